@@ -1,0 +1,1 @@
+"""Everything that computes: torch, numpy and OpenCV, never Qt."""

@@ -1,0 +1,1 @@
+"""Frozen values and the case file: standard library and numpy only, no Qt and no torch."""

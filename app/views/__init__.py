@@ -1,0 +1,1 @@
+"""Everything that is seen: PySide6, never torch."""
