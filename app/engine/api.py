@@ -1,0 +1,273 @@
+"""What can be asked of the engine and what it answers: frozen values and one protocol, no torch.
+
+Contract. ``engine.submit(request, on_event)`` returns a Ticket at once. Work runs on the lane named
+by ``request.lane``; a newer request on the same lane cancels the older one, which ends with
+``Cancelled``. ``on_event`` is called on a worker thread, in order, with zero or more events; after
+the ticket is cancelled no further event of it is delivered. ``ticket.future`` then holds the answer
+or raises a ``PortraitError``. Requests are compared by value: the same request and the same model
+give the same faces, pixel for pixel, on the same set-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from app.models.description import Attribute, Reading
+from app.models.errors import Cancelled
+from app.models.portrait import Recipe
+from app.models.round import Round
+
+Pixels = npt.NDArray[np.uint8]
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+__all__ = [
+    "BlendPortraits", "Cancelled", "DirectionInfo", "Engine", "Event", "FaceReady", "FacesProposed",
+    "LoadModel", "MeasureDrift", "MeasurePortrait", "Measured", "ModelInfo", "Pixels", "Progress",
+    "ProposeFaces", "ReadDescription", "RenderFaces", "RenderPortrait", "Request", "SearchState",
+    "Shortfall", "SketchPortrait", "Ticket",
+]
+
+
+class Request(Generic[Answer_co]):
+    """Base of all requests; ``lane`` decides what replaces what, ``worker`` where it runs."""
+
+    lane: ClassVar[str] = "model"
+    worker: ClassVar[str] = "torch"
+
+
+# ------------------------------------------------------------------ values
+
+
+@dataclass(frozen=True)
+class DirectionInfo:
+    """One named latent direction (InterFaceGAN, Shen 2020; one slider).
+
+    ``amount`` 0 leaves the face alone; useful amounts lie in ``[low, high]``. ``unit`` is ``sd``
+    (standard deviations of the attribute over generated faces) or ``years``. ``low_value`` and
+    ``high_value`` are vocabulary values at the two ends (either may be empty). ``side_effects``:
+    for an own move of 2 sd, the mean absolute move of other measured attributes in their sd,
+    largest first. ``quality`` 0..1: how well the own attribute follows (held-out R2 or AUC scaled).
+    """
+
+    name: str
+    attribute: str
+    region: str
+    low: float
+    high: float
+    unit: str = "sd"
+    low_value: str = ""
+    high_value: str = ""
+    holistic: bool = False
+    quality: float = 0.0
+    side_effects: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What is known of a loaded generator: identity, shape, directions and its card."""
+
+    name: str
+    sha256: str
+    resolution: int
+    layers: int
+    w_dim: int
+    device: str
+    directions: tuple[DirectionInfo, ...]
+    card: tuple[tuple[str, str], ...] = ()
+    folder: str = ""
+
+    def direction(self, name: str) -> DirectionInfo | None:
+        """The direction of that name, if the model has it."""
+        return next((d for d in self.directions if d.name == name), None)
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """A wish the model cannot fulfil: ``reason`` is ``no_direction``, ``weak`` or ``not_reached``."""
+
+    attribute: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SearchState:
+    """How sure the search is: ``searching``, ``narrowing`` or ``settled``; ``enough`` when more
+    rounds stop helping. ``spread`` is the posterior's mean standard deviation, 1.0 at the start.
+    """
+
+    phase: str = "searching"
+    enough: bool = False
+    spread: float = 1.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the attribute net reads from one face. ``probability`` is calibrated, 0..1."""
+
+    attribute: str
+    value: str
+    probability: float
+
+
+# ------------------------------------------------------------------ events
+
+
+@dataclass(frozen=True)
+class FaceReady:
+    """One face is drawn. ``pixels`` uint8 RGB ``[h, w, 3]``; ``index`` is its tile, from 0."""
+
+    index: int
+    recipe: Recipe
+    pixels: Pixels = field(compare=False, repr=False)
+    preview: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``done`` of ``total`` steps (total 0: unknown); ``stage`` is a key that views translate."""
+
+    stage: str
+    done: int
+    total: int
+
+
+Event = FaceReady | Progress
+
+
+# ------------------------------------------------------------------ requests and answers
+
+
+@dataclass(frozen=True)
+class LoadModel(Request["ModelInfo"]):
+    """Load a model folder (None: the bundled default). Answer: ModelInfo. Events: Progress."""
+
+    folder: str | None = None
+    lane: ClassVar[str] = "model"
+
+
+@dataclass(frozen=True)
+class ReadDescription(Request["Reading"]):
+    """Words to attributes; needs no torch and no model. Answer: Reading."""
+
+    text: str
+    language: str = "en"
+    lane: ClassVar[str] = "description"
+    worker: ClassVar[str] = "words"
+
+
+@dataclass(frozen=True)
+class FacesProposed:
+    """The array as proposed: recipes by tile, what could not be obeyed, and the search's state."""
+
+    faces: tuple[Recipe, ...]
+    shortfalls: tuple[Shortfall, ...] = ()
+    state: SearchState = SearchState()
+    wild: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ProposeFaces(Request["FacesProposed"]):
+    """The next array. With no answered ``rounds``: the start array, obeying ``wanted`` and spread
+    over what was not said. Events: FaceReady per tile as soon as it is drawn.
+
+    ``wanted`` are confirmed attributes; ``held`` names directions that stay as in ``portrait``;
+    ``strategy`` is ``posterior`` or ``evolution``. Deterministic in its fields.
+    """
+
+    wanted: tuple[Attribute, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    portrait: Recipe | None = None
+    held: tuple[str, ...] = ()
+    count: int = 9
+    seed: int = 0
+    strategy: str = "posterior"
+    lane: ClassVar[str] = "round"
+
+
+@dataclass(frozen=True)
+class RenderPortrait(Request["FaceReady"]):
+    """Draw one recipe. Answer: FaceReady (index 0). With ``preview`` a fast low-resolution event
+    may come first. Lane ``portrait``: only the newest slider position is drawn."""
+
+    recipe: Recipe
+    preview: bool = False
+    lane: ClassVar[str] = "portrait"
+
+
+@dataclass(frozen=True)
+class RenderFaces(Request["tuple[Recipe, ...]"]):
+    """Draw several known recipes (thumbnails, a round shown again). Events: FaceReady each."""
+
+    recipes: tuple[Recipe, ...]
+    lane: ClassVar[str] = "thumbnails"
+
+
+@dataclass(frozen=True)
+class MeasurePortrait(Request["tuple[Measured, ...]"]):
+    """Read the attributes of one generated face with the attribute net."""
+
+    recipe: Recipe
+    lane: ClassVar[str] = "measure"
+
+
+@dataclass(frozen=True)
+class MeasureDrift(Request["float"]):
+    """Identity distance between two recipes of one model, 0 (same) upwards; 1 is the median
+    distance between two unrelated generated faces."""
+
+    first: Recipe
+    second: Recipe
+    lane: ClassVar[str] = "drift"
+
+
+@dataclass(frozen=True)
+class BlendPortraits(Request["FaceReady"]):
+    """Weighted mean of latents and edits; weights are normalised."""
+
+    recipes: tuple[Recipe, ...]
+    weights: tuple[float, ...] = ()
+    lane: ClassVar[str] = "portrait"
+
+
+@dataclass(frozen=True)
+class SketchPortrait(Request["FaceReady"]):
+    """A pencil-like rendering of one recipe, deterministic; grey values as RGB."""
+
+    recipe: Recipe
+    style: str = "pencil"
+    size: int = 512
+    lane: ClassVar[str] = "sketch"
+
+
+# ------------------------------------------------------------------ protocol
+
+
+@dataclass(frozen=True, eq=False)
+class Ticket(Generic[Answer_co]):
+    """A running request: its future answer, and a way to stop it."""
+
+    request: Request[Answer_co]
+    future: Future[Any]
+    cancel: Callable[[], None]
+
+
+class Engine(Protocol):
+    """What views need of an engine; the fake and the real one pass the same contract tests."""
+
+    def submit(
+        self, request: Request[Answer_co], on_event: Callable[[Event], None] | None = None
+    ) -> Ticket[Answer_co]:
+        """Start a request; never blocks, never raises for bad requests (the future does)."""
+        ...
+
+    def close(self) -> None:
+        """Cancel everything, join the workers; idempotent; returns within about a second."""
+        ...
