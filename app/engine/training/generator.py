@@ -1,0 +1,228 @@
+"""Trains the generator on faces whose codes are known: reconstruction first, sharpness late.
+
+The synthesis network is regressed on (w = scale * code, face) pairs (GLO, Bojanowski et al. 2018,
+with fixed codes), so codes keep their meaning and directions can be fitted on real labels. Late in
+training a feature loss from the attribute net and a small patch discriminator (Isola et al. 2017;
+hinge loss, Lim and Ye 2017) bring back the texture that a pixel loss averages away. The weight of
+the adversary is set by the ratio of gradients at the last layer (VQGAN, Esser et al. 2021).
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from app.engine.attribute_net import AttributeNet
+from app.engine.training.facedata import FaceData
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class GeneratorSettings:
+    """Settings of one run; written beside every checkpoint."""
+
+    minutes: float = 60.0
+    batch: int = 16
+    lr: float = 2e-3
+    jitter: float = 0.1
+    ema: float = 0.998
+    feature_weight: float = 0.0
+    adversary: float = 0.0
+    random_share: float = 0.5
+    seed: int = 0
+
+
+class PatchDiscriminator(nn.Module):
+    """[n, 3, 128, 128] -> realness of overlapping patches [n, 1, 14, 14]."""
+
+    def __init__(self, width: int = 32) -> None:
+        super().__init__()
+        norm = nn.utils.parametrizations.spectral_norm
+        self.layers = nn.Sequential(
+            nn.Conv2d(3, width, 4, 2, 1), nn.LeakyReLU(0.2),
+            norm(nn.Conv2d(width, 2 * width, 4, 2, 1)), nn.LeakyReLU(0.2),
+            norm(nn.Conv2d(2 * width, 4 * width, 4, 2, 1)), nn.LeakyReLU(0.2),
+            norm(nn.Conv2d(4 * width, 4 * width, 3, 1, 0)), nn.LeakyReLU(0.2),
+            nn.Conv2d(4 * width, 1, 1),
+        )  # fmt: skip
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layers(x)
+
+
+def pyramid_loss(x: torch.Tensor, y: torch.Tensor, levels: int = 4) -> torch.Tensor:
+    """L1 of pixels and of their gradients over a pyramid of halvings; x, y [n, 3, h, w]."""
+    total = x.new_zeros(())
+    for level in range(levels):
+        d = x - y
+        total = total + d.abs().mean()
+        dx, dy = d[..., 1:] - d[..., :-1], d[..., 1:, :] - d[..., :-1, :]
+        total = total + 2 * (dx.abs().mean() + dy.abs().mean())
+        if level < levels - 1:
+            x, y = F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)
+    return total / levels
+
+
+def feature_loss(net: AttributeNet, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Distance of normalised attribute-net features (as LPIPS, Zhang et al. 2018, own trunk)."""
+    total = x.new_zeros(())
+    for a, b in zip(net.trunk.features(x), net.trunk.features(y), strict=True):
+        a, b = F.normalize(a, dim=1), F.normalize(b.detach(), dim=1)
+        total = total + (a - b).square().sum(1).mean()
+    return total
+
+
+class Trainer:
+    """One resumable run: ``step`` trains one batch, ``save`` is atomic, ``load`` goes on exactly."""
+
+    def __init__(
+        self, generator: nn.Module, data: FaceData, settings: GeneratorSettings,
+        net: AttributeNet | None = None,
+    ) -> None:
+        self.g, self.data, self.s, self.net = generator, data, settings, net
+        self.ema = copy.deepcopy(generator).eval().requires_grad_(False)
+        self.d = PatchDiscriminator()
+        self.params = list(generator.synthesis.parameters())  # type: ignore[union-attr,operator]
+        self.opt_g = torch.optim.Adam(self.params, settings.lr, (0.0, 0.99))
+        self.opt_d = torch.optim.Adam(self.d.parameters(), 4e-4, (0.0, 0.99))
+        self.rng = torch.Generator().manual_seed(settings.seed)
+        self.pixels = torch.from_numpy(data.pixels)
+        self.codes, self.scale = torch.from_numpy(data.codes), torch.from_numpy(data.scale)
+        self.train = torch.from_numpy(data.train)
+        self.steps = 0
+        self.seen = 0
+
+    def draw(self, w: torch.Tensor) -> torch.Tensor:
+        """w [n, w_dim] -> pictures [n, 3, 128, 128]."""
+        ws = w.unsqueeze(1).expand(-1, self.g.num_ws, -1)  # type: ignore[arg-type]
+        return self.g.synthesis(ws, noise_mode="none")  # type: ignore[operator,no-any-return]
+
+    def batch(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """w [n, w_dim] of training faces with a little jitter, and the faces in -1..1."""
+        i = self.train[torch.randint(len(self.train), (self.s.batch,), generator=self.rng)]
+        z = self.codes[i] + self.s.jitter * torch.randn(
+            self.s.batch, self.codes.shape[1], generator=self.rng
+        )
+        return z * self.scale, self.pixels[i].float() / 127.5 - 1
+
+    def step(self, lr_scale: float) -> dict[str, float]:
+        """Train on one batch; returns the losses."""
+        for group in self.opt_g.param_groups:
+            group["lr"] = self.s.lr * lr_scale
+        w, x = self.batch()
+        y = self.draw(w)
+        loss = pixel = pyramid_loss(y, x)
+        if self.net is not None and self.s.feature_weight:
+            loss = loss + self.s.feature_weight * feature_loss(self.net, y, x)
+        report = {"pixel": float(pixel.detach())}
+        if self.s.adversary:
+            fake = torch.cat([y, self.draw(self._random_w())]) if self.s.random_share else y
+            wanted = -self.d(fake).mean()
+            weight = self._adversary_weight(loss, wanted)
+            loss = loss + self.s.adversary * weight * wanted
+            report |= {"adv": float(wanted.detach()), "adv_weight": weight}
+        self.opt_g.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.params, 5.0)
+        self.opt_g.step()
+        if self.s.adversary:
+            report["d"] = self._step_discriminator(x, fake.detach())
+        self.steps += 1
+        self.seen += self.s.batch
+        with torch.no_grad():
+            decay = min(self.s.ema, (1 + self.steps) / (10 + self.steps))
+            pairs = (list(self.ema.synthesis.parameters()), self.params)  # type: ignore[union-attr,operator]
+            torch._foreach_lerp_(pairs[0], pairs[1], 1 - decay)
+        return report
+
+    def _random_w(self) -> torch.Tensor:
+        n = max(1, int(self.s.batch * self.s.random_share))
+        z = torch.randn(n, self.codes.shape[1], generator=self.rng) * 0.8
+        return z * self.scale
+
+    def _adversary_weight(self, loss: torch.Tensor, wanted: torch.Tensor) -> float:
+        last = self.g.synthesis.b128.torgb.weight  # type: ignore[union-attr]
+        a = torch.autograd.grad(loss, last, retain_graph=True)[0].norm()
+        b = torch.autograd.grad(wanted, last, retain_graph=True)[0].norm()
+        return float((a / (b + 1e-4)).clamp(0, 10))
+
+    def _step_discriminator(self, real: torch.Tensor, fake: torch.Tensor) -> float:
+        on_real, on_fake = self.d(real), self.d(fake)
+        loss = F.relu(1 - on_real).mean() + F.relu(1 + on_fake).mean()
+        self.opt_d.zero_grad(set_to_none=True)
+        loss.backward()
+        self.opt_d.step()
+        return float(loss.detach())
+
+    @torch.no_grad()
+    def held_out(self) -> float:
+        """Pixel loss of the averaged generator on the held-out faces."""
+        total = 0.0
+        for part in np.array_split(self.data.held_out, 20):
+            w = self.codes[part] * self.scale
+            ws = w.unsqueeze(1).expand(-1, self.ema.num_ws, -1)  # type: ignore[arg-type]
+            y = self.ema.synthesis(ws, noise_mode="none")  # type: ignore[operator]
+            x = self.pixels[part].float() / 127.5 - 1
+            total += float(pyramid_loss(y, x)) * len(part)
+        return total / len(self.data.held_out)
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the next step depends on."""
+        return {
+            "G": self.g.state_dict(), "ema": self.ema.state_dict(), "D": self.d.state_dict(),
+            "opt_g": self.opt_g.state_dict(), "opt_d": self.opt_d.state_dict(),
+            "rng": self.rng.get_state(), "steps": self.steps, "seen": self.seen,
+        }  # fmt: skip
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint atomically (temporary file, fsync, rename)."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        with part.open("wb") as file:
+            torch.save(self.state(), file)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        path.with_suffix(".json").write_text(
+            json.dumps({**asdict(self.s), "steps": self.steps, "seen": self.seen, "data": self.data.hashes})
+        )
+
+    def load(self, path: Path) -> None:
+        """Go on from a checkpoint of this class (weights only; nothing in it can run)."""
+        state = torch.load(path, weights_only=True)
+        for name, part in (("G", self.g), ("ema", self.ema), ("D", self.d),
+                           ("opt_g", self.opt_g), ("opt_d", self.opt_d)):  # fmt: skip
+            part.load_state_dict(state[name])
+        self.rng.set_state(state["rng"])
+        self.steps, self.seen = int(state["steps"]), int(state["seen"])
+
+
+def train_generator(
+    trainer: Trainer, out: Path, *, report: Report = print, check: Callable[[], None] = lambda: None
+) -> None:
+    """Train for ``settings.minutes``, checkpointing every five; the last 40 % anneals the rate."""
+    s, start, last = trainer.s, time.monotonic(), time.monotonic()
+    while (done := (time.monotonic() - start) / (s.minutes * 60)) < 1:
+        check()
+        losses = trainer.step(min(1, (trainer.steps + 1) / 100, max(0.03, (1 - done) / 0.4)))
+        if trainer.steps % 50 == 0:
+            shown = " ".join(f"{k} {v:.4f}" for k, v in losses.items())
+            report(f"{done:6.1%} step {trainer.steps} seen {trainer.seen} {shown}")
+        if time.monotonic() - last > 300:
+            last = time.monotonic()
+            report(f"held-out {trainer.held_out():.4f}")
+            trainer.save(out / "generator.pt")
+    report(f"held-out {trainer.held_out():.4f}")
+    trainer.save(out / "generator.pt")
