@@ -16,6 +16,8 @@ import numpy.typing as npt
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import cross_val_predict
 
+from app.engine.attribute_net import Read
+
 Array = npt.NDArray[np.float32]
 
 
@@ -160,4 +162,26 @@ def _invert(names: list[str], readers: Array, damping: float) -> list[Array]:
         gram[0, 0] -= damping  # damp only the others: the own move is exact in direction
         step = a.T @ np.linalg.solve(gram, np.eye(len(keep))[0])  # [d]
         out.append((step / float(step @ readers[i])).astype(np.float32))
+    return out
+
+
+def scores_from_reading(read: Read, values_of: dict[str, tuple[str, ...]]) -> dict[str, Array]:
+    """Scores of every wanted direction from what the attribute net read on n faces.
+
+    A class score is a difference of log-odds (clipped to +-6), which is nearly linear in w where a
+    probability saturates; a measure is taken as it is.
+    """
+    out: dict[str, Array] = {}
+    for w in WANTED:
+        kind, rest = w.score.split(":")
+        if kind == "measure":
+            out[w.name] = read.scalars[rest]
+            continue
+        attribute, ends = rest.split("=")
+        high, _, low = ends.partition("/")
+        p = np.clip(read.probabilities[attribute], 1e-4, 1)
+        values = values_of[attribute]
+        top = np.log(p[:, values.index(high)])
+        base = np.log(p[:, values.index(low)] if low else 1 - p[:, values.index(high)] + 1e-4)
+        out[w.name] = np.clip(top - base, -6, 6).astype(np.float32)
     return out

@@ -1,0 +1,56 @@
+"""Measures the attribute net on held-out faces: accuracy, precision and recall, overall and per group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.engine.attribute_net import AttributeNet
+from app.engine.training.facedata import FaceData
+from app.engine.training.targets import ORIGINS, class_targets
+
+AGE_BANDS = ((18, 29), (30, 44), (45, 59), (60, 120))
+
+
+def groups(data: FaceData, index: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.bool_]]:
+    """Masks over ``index``: everyone, each sex, age band and origin."""
+    out = {"all": np.ones(len(index), bool)}
+    out |= {s: data.sex[index] == k for k, s in enumerate(("male", "female"))}
+    for low, high in AGE_BANDS:
+        out[f"age_{low}_{high}"] = (data.age[index] >= low) & (data.age[index] <= high)
+    out |= {o: data.origin[index] == k for k, o in enumerate(ORIGINS)}
+    return out
+
+
+def evaluate_attributes(net: AttributeNet, data: FaceData) -> dict[str, Any]:
+    """Figures on the held-out faces: per attribute n, accuracy, balanced accuracy and per group."""
+    index = data.held_out
+    read = net.read(data.pixels[index].transpose(0, 2, 3, 1))
+    masks = groups(data, index)
+    figures: dict[str, Any] = {"faces": len(index), "age_mae_years": {}, "attributes": {}}
+    error = np.abs(read.scalars["age"] - data.age[index])
+    figures["age_mae_years"] = {g: _mean(error, m) for g, m in masks.items() if m.sum() >= 5}
+    for target in class_targets(data):
+        wanted = target.labels[index]
+        known = wanted >= 0
+        if known.sum() < 5:
+            continue
+        guess = read.probabilities[target.attribute].argmax(1)
+        right = guess == wanted
+        figures["attributes"][target.attribute] = {
+            "n": int(known.sum()),
+            "accuracy": {g: _mean(right, m & known) for g, m in masks.items() if (m & known).sum() >= 5},
+            "majority": float(np.bincount(wanted[known]).max() / known.sum()),
+            "recall": {
+                v: _mean(right, known & (wanted == k))
+                for k, v in enumerate(target.values)
+                if (known & (wanted == k)).any()
+            },
+        }
+    return figures
+
+
+def _mean(values: npt.NDArray[Any], mask: npt.NDArray[np.bool_]) -> float:
+    return round(float(values[mask].mean()), 4)
