@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from app.engine.attribute_net import AttributeNet
+from app.engine.perceptual import feature_loss, pyramid_loss
 from app.engine.training.facedata import FaceData
 
 Report = Callable[[str], None]
@@ -60,28 +61,6 @@ class PatchDiscriminator(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.layers(x)
-
-
-def pyramid_loss(x: torch.Tensor, y: torch.Tensor, levels: int = 4) -> torch.Tensor:
-    """L1 of pixels and of their gradients over a pyramid of halvings; x, y [n, 3, h, w]."""
-    total = x.new_zeros(())
-    for level in range(levels):
-        d = x - y
-        total = total + d.abs().mean()
-        dx, dy = d[..., 1:] - d[..., :-1], d[..., 1:, :] - d[..., :-1, :]
-        total = total + 2 * (dx.abs().mean() + dy.abs().mean())
-        if level < levels - 1:
-            x, y = F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)
-    return total / levels
-
-
-def feature_loss(net: AttributeNet, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Distance of normalised attribute-net features (as LPIPS, Zhang et al. 2018, own trunk)."""
-    total = x.new_zeros(())
-    for a, b in zip(net.trunk.features(x), net.trunk.features(y), strict=True):
-        a, b = F.normalize(a, dim=1), F.normalize(b.detach(), dim=1)
-        total = total + (a - b).square().sum(1).mean()
-    return total
 
 
 class Trainer:
