@@ -1,0 +1,87 @@
+"""What can happen in a case, as values: one event, its kinds, and the head of their chain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.models.errors import BadInput
+from app.models.portrait import canonical
+
+ACTORS = ("witness", "officer", "model", "app")
+
+# kind -> the fields its data carries; optional ones end in "?". Kinds are free strings, so that an
+# older program can keep and show what a newer one wrote; these are the ones the report reads.
+KINDS: dict[str, tuple[str, ...]] = {
+    # written by the store itself
+    "case.created": ("facts", "app_version"),
+    "case.opened": ("host", "user", "boot", "app_version", "libraries", "after"),
+    "case.closed": ("reason",),
+    "clock.flagged": ("what", "from", "to", "jump_s"),
+    # the interview, before any face
+    "session.started": ("session", "app_version", "model?", "device?", "present?", "language?"),
+    "eligibility": ("answers", "reason", "authority"),
+    "description.first": ("text", "how?"),  # verbatim; how: typed, dictated, note
+    "description.changed": ("text", "how?"),
+    "attributes.confirmed": ("attributes",),  # [{"name", "value", "negated", "certainty", ...}]
+    # arrays
+    "round.asked": ("round", "seed", "strategy?", "held?", "count?"),
+    "face.shown": ("round", "position", "recipe"),  # one picture: the PNG as shown
+    "round.shown": ("round", "recipes", "order?", "wild?"),  # pictures in the order of the tiles
+    "round.answered": ("round", "answer", "picks", "ranked"),  # picked, none, not_sure, break
+    # refinement
+    "portrait.edited": ("name", "from", "to", "recipe?"),  # picture: the face after it, if drawn
+    "portrait.held": ("name", "held"),
+    "history.moved": ("how", "from", "to"),  # undo, redo, jump; node ids of the history tree
+    "paused": ("by?",),
+    "resumed": (),
+    # the end
+    "portrait.accepted": ("recipe",),  # one picture: the final portrait as shown
+    "portrait.rated": ("rating", "remark"),  # 1 (not like him) to 5 (very like him)
+    "session.ended": ("reason?",),
+    # reading and releasing
+    "read": ("what",),
+    "export.prepared": ("profile", "files"),  # files: {path: sha256} of all but report and manifest
+    "exported": ("profile", "destination", "root_sha256", "manifest_sha256"),
+    "export.failed": ("profile", "code"),
+    "error": ("code", "facts?"),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event as stored. ``seq`` counts from 1; ``wall`` is ISO 8601 with offset;
+    ``monotonic_ns`` counts nanoseconds since the machine started, sleep included where the system
+    can tell; ``pictures`` are SHA-256 (hex) of PNG files as shown; ``hash`` (hex) is the chain's
+    value after this event.
+    """
+
+    seq: int
+    kind: str
+    actor: str
+    wall: str
+    monotonic_ns: int
+    data: Mapping[str, Any]
+    pictures: tuple[str, ...]
+    hash: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the chain stands: how many events, the last hash, and its first 88 bits as words."""
+
+    count: int
+    hash_hex: str
+    words: tuple[str, ...]
+
+
+def plain_json(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data as it will read back from the file; BadInput unless it is JSON values only."""
+    try:
+        read_back = json.loads(canonical(dict(data)))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadInput("event.not_json", why=str(error)) from error
+    assert isinstance(read_back, dict)
+    return read_back

@@ -1,0 +1,288 @@
+"""The kept case: one SQLite file, one exclusive connection, each event committed before returning."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import apsw
+import cryptography
+
+from app.models.backup import back_up
+from app.models.case import CaseFacts
+from app.models.chain import Place, body_bytes, genesis, head_of, read_event
+from app.models.clock import ClockReading, clock_flag
+from app.models.events import Event, Head, plain_json
+from app.models.seal import seal
+from app.models.store_base import (
+    BODY_LIMIT,
+    CaseFile,
+    StoreError,
+    boot_id,
+    checked_kind,
+    checked_pictures,
+    monotonic_now,
+    user_name,
+    wall_now,
+)
+from app.models.store_files import Lock, Reserve, file_state
+from app.models.store_pages import PageVfs
+from app.models.store_read import Keys, Reader, find_problems, picture_of, tail_matches
+from app.models.store_schema import StoreOptions, connect, start_writing
+
+Pictures = Sequence[tuple[str, bytes]]
+
+
+class SealedCase(CaseFile):
+    """A case on disk. Made by ``create_case`` and ``open_case``; see CaseFile."""
+
+    def __init__(
+        self, path: Path, keys: Keys, vfs: PageVfs, connection: apsw.Connection,
+        options: StoreOptions, lock: Lock | None,
+    ) -> None:
+        self.path: Path = path
+        self.case_id = keys.case_id
+        self.facts = CaseFacts("")
+        self.read_only = lock is None
+        self._keys: Keys | None = keys
+        self._vfs, self._connection, self._lock = vfs, connection, lock
+        self._vfs.key = keys.pages
+        self._folder: Path | None = None
+        self.options = options
+        self._reserve: Reserve | None = None
+        self._reader = Reader(connection, keys)
+        self._count, self._last = 0, genesis(keys.case_id)
+        self._clock: ClockReading | None = None
+        self._boot = boot_id()
+        self._must_reopen = False
+        self._state: tuple[Any, ...] = ()
+
+    # ---- reading
+
+    def events(self) -> Iterator[Event]:
+        self._need_open()
+        for row in self._reader.rows():
+            event = row.event()
+            if event is not None:
+                yield event
+
+    def body(self, seq: int) -> bytes:
+        self._need_open()
+        row = self._reader.row(seq)
+        if row is None or row.event() is None or row.body is None:
+            raise StoreError("case.no_such_event", seq=seq)
+        return row.body
+
+    def picture(self, sha256: str) -> bytes:
+        self._need_open()
+        return picture_of(self._reader, sha256)
+
+    def head(self) -> Head:
+        return head_of(self._count, self._last)
+
+    # ---- writing
+
+    def append(
+        self, kind: str, actor: str, data: Mapping[str, Any], pictures: Sequence[bytes] = ()
+    ) -> Event:
+        self._need_open()
+        checked_kind(kind, actor)
+        shown = checked_pictures(pictures)
+        plain = plain_json(data)
+        if self.read_only:
+            raise StoreError("case.read_only", file=self.path.name)
+        self._check_undisturbed()
+        now = ClockReading(wall_now(), monotonic_now(), self._boot)
+        flag = clock_flag(self._clock, now)
+        wanted = [("clock.flagged", "app", flag, [])] if flag else []
+        event = self._commit([*wanted, (kind, actor, plain, shown)], now)
+        self._clock = now
+        return event
+
+    def _commit(
+        self, wanted: Sequence[tuple[str, str, Mapping[str, Any], Pictures]], now: ClockReading
+    ) -> Event:
+        count, last, event = self._count, self._last, None
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for kind, actor, data, shown in wanted:
+                place = Place(
+                    self.case_id, count + 1, kind, actor, now.wall, now.monotonic_ns, last
+                )
+                event = self._insert(place, data, shown)
+                count, last = event.seq, event.hash
+            sealed = self._open_keys().seal_trailer(count, last)
+            self._connection.execute("INSERT INTO trailer VALUES (1, ?)"
+                                     " ON CONFLICT DO UPDATE SET sealed = excluded.sealed", (sealed,))
+            self._connection.execute("COMMIT")
+        except apsw.Error as error:
+            raise self._failed(error) from error
+        assert event is not None
+        self._count, self._last = count, last
+        self._state = file_state(self.path)
+        return event
+
+    def _insert(self, place: Place, data: Mapping[str, Any], shown: Pictures) -> Event:
+        keys = self._open_keys()
+        for name, png in shown:
+            if not self._reader.has_picture(name):
+                row = (keys.picture_name(name), keys.seal_picture(name, png))
+                self._connection.execute("INSERT INTO picture VALUES (?, ?)", row)
+        body = body_bytes(data, tuple(name for name, _ in shown))
+        if len(body) > BODY_LIMIT:
+            raise StoreError("case.event_too_large", kind=place.kind, bytes=len(body))
+        event = read_event(place, body)
+        sealed = seal(keys.payload, body, place.bound())
+        self._connection.execute(
+            "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (place.seq, place.kind, place.actor, place.wall, place.monotonic_ns,
+             bytes.fromhex(place.previous), sealed, bytes.fromhex(event.hash)),
+        )
+        return event
+
+    def _failed(self, error: apsw.Error) -> StoreError:
+        """Undo the open transaction; after anything but a full disk, distrust the connection."""
+        try:
+            if not self._connection.is_interrupted and self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except apsw.Error:
+            self._must_reopen = True
+        if isinstance(error, apsw.FullError):
+            return StoreError("case.disk_full", file=self.path.name)
+        self._must_reopen = True
+        return StoreError("case.io_error", file=self.path.name, why=str(error))
+
+    def release_reserve(self) -> None:
+        """On a full disk: give back the room kept for finishing, so that a few events still fit."""
+        if self._reserve is not None:
+            self._reserve.release()
+
+    # ---- opening and closing; the steps are called by store.py
+
+    def start(self, journal: str) -> None:
+        """Begin to write: journal, durability, recovery of what a crash left, reserve."""
+        self._journal = journal
+        start_writing(self._connection, journal, self.options.synchronous)
+        self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+        self._state = file_state(self.path)
+        self._reserve = Reserve(self.path, self.options.reserve_bytes)
+
+    def recover(self) -> None:
+        """Bring what a crash left in the log into the file; the journal rolled back on reading."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def check(self) -> tuple[str, ...]:
+        """Everything that is wrong with the file, events by name."""
+        return find_problems(self._connection, self._reader, self._vfs, self._open_keys())
+
+    def remove_when_closed(self, folder: Path) -> None:
+        """The case lies in a private copy, whose folder goes when it is closed."""
+        self._folder = folder
+
+    def take_tail(self, count: int, last: str) -> None:
+        """Set where the chain stands and when its last event was."""
+        self._count, self._last = count, last
+        row = self._reader.row(count) if count else None
+        if row is not None:
+            self._clock = ClockReading(row.place.wall, row.place.monotonic_ns, self._boot)
+
+    def record_opening(self, after: str) -> None:
+        """The event that says that, where and by whose account the case was opened."""
+        libraries = {"sqlite": apsw.sqlite_lib_version(), "cryptography": cryptography.__version__,
+                     "python": platform.python_version()}
+        data = {"host": platform.node(), "user": user_name(), "boot": self._boot,
+                "app_version": program_version(), "libraries": libraries, "after": after}
+        self.append("case.opened", "app", data)
+
+    def close(self, reason: str = "closed") -> None:
+        if self._keys is None:
+            return
+        if not self.read_only:
+            self._finish(reason)
+        self._disconnect()
+        self._keys = None
+        if self._reserve is not None:
+            self._reserve.release()
+        if not self.read_only and self.options.backups and not self.problems:
+            try:
+                back_up(self.path)
+            except OSError:
+                self.problems = ("no backup could be written",)
+        self.abandon()
+
+    def _finish(self, reason: str) -> None:
+        for attempt in (1, 2):
+            try:
+                self.append("case.closed", "app", {"reason": reason})
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                return
+            except (StoreError, apsw.Error):
+                self.release_reserve()  # the second attempt may find room
+
+    def abandon(self) -> None:
+        """Let go of the file without writing anything more; idempotent."""
+        self._disconnect()
+        self._keys = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _disconnect(self) -> None:
+        try:
+            self._connection.close(True)
+        except apsw.Error:
+            self._must_reopen = True
+        self._vfs.main = None
+
+    def _check_undisturbed(self) -> None:
+        if self._must_reopen:
+            self._reopen()
+        state = file_state(self.path)
+        if not state:
+            raise StoreError("case.gone", file=self.path.name)
+        if state != self._state:
+            raise StoreError("case.changed_outside", file=self.path.name)
+
+    def _reopen(self) -> None:
+        """After an I/O error: a fresh connection, and the chain must still hold what it held."""
+        keys = self._open_keys()
+        self._disconnect()
+        vfs = PageVfs(self.options.base_vfs)
+        vfs.key = keys.pages
+        try:
+            self._connection = connect(self.path, vfs, create=False)
+            self._vfs, self._reader = vfs, Reader(self._connection, keys)
+            start_writing(self._connection, self._journal, self.options.synchronous)
+            self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+            tail = tail_matches(self._reader)
+            held = self._reader.row(self._count)
+        except apsw.Error as error:
+            raise StoreError("case.io_error", file=self.path.name, why=str(error)) from error
+        if tail is None or held is None or held.stored_hash != self._last:
+            raise StoreError("case.changed_outside", file=self.path.name)
+        self._count, self._last = tail
+        self._state = file_state(self.path)
+        self._must_reopen = False
+
+    def _need_open(self) -> None:
+        if self._keys is None:
+            raise StoreError("case.closed")
+
+    def _open_keys(self) -> Keys:
+        if self._keys is None:
+            raise StoreError("case.closed")
+        return self._keys
+
+
+def program_version() -> str:
+    """The installed version, or "source" when run from a checkout that is not installed."""
+    try:
+        return metadata.version("portrait-parle")
+    except metadata.PackageNotFoundError:
+        return "source"
