@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.models.store_files import beside, safe_copy
@@ -30,7 +30,7 @@ def back_up(case_path: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     for left in folder.glob("*.part"):  # of a copy that a crash cut short
         left.unlink()
-    target = folder / f"{datetime.now(timezone.utc).strftime(STAMP)}{case_path.suffix}"
+    target = folder / f"{datetime.now(UTC).strftime(STAMP)}{case_path.suffix}"
     safe_copy(case_path, target)
     for old in thinned_out(backups(case_path)):
         old.unlink()
@@ -57,6 +57,6 @@ def thinned_out(newest_first: Sequence[Path]) -> tuple[Path, ...]:
 
 def _when(path: Path) -> datetime | None:
     try:
-        return datetime.strptime(path.stem, STAMP).replace(tzinfo=timezone.utc)
+        return datetime.strptime(path.stem, STAMP).replace(tzinfo=UTC)
     except ValueError:
         return None

@@ -81,6 +81,12 @@ def read_event(place: Place, body: bytes) -> Event:
     if not isinstance(data, dict):
         raise ValueError("data")
     return Event(
-        place.seq, place.kind, place.actor, place.wall, place.monotonic_ns, data, pictures,
+        place.seq,
+        place.kind,
+        place.actor,
+        place.wall,
+        place.monotonic_ns,
+        data,
+        pictures,
         place.hash(body),
     )

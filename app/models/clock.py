@@ -1,4 +1,4 @@
-"""Two clocks side by side: the wall clock can be set, the machine's own cannot; jumps are flagged."""
+"""Two clocks side by side: the wall clock can be set, the machine's own cannot."""
 
 from __future__ import annotations
 

@@ -48,15 +48,19 @@ class KdfParameters:
         if not (lanes_ok and passes_ok and 8 * self.lanes <= self.memory_kib <= MEMORY_LIMIT_KIB):
             raise BadInput(
                 "case.kdf_out_of_bounds",
-                memory_kib=self.memory_kib, passes=self.passes, lanes=self.lanes,
+                memory_kib=self.memory_kib,
+                passes=self.passes,
+                lanes=self.lanes,
             )
         return self
 
     def to_json(self) -> dict[str, Any]:
         """JSON values, with the name of the function."""
         return {
-            "name": "argon2id", "memory_kib": self.memory_kib,
-            "passes": self.passes, "lanes": self.lanes,
+            "name": "argon2id",
+            "memory_kib": self.memory_kib,
+            "passes": self.passes,
+            "lanes": self.lanes,
         }
 
 
@@ -80,7 +84,10 @@ def passphrase_key(passphrase: str, salt: bytes, cost: KdfParameters) -> bytes:
     cost.checked()
     text = unicodedata.normalize("NFC", passphrase).encode()
     kdf = Argon2id(
-        salt=salt, length=KEY_BYTES, iterations=cost.passes, lanes=cost.lanes,
+        salt=salt,
+        length=KEY_BYTES,
+        iterations=cost.passes,
+        lanes=cost.lanes,
         memory_cost=cost.memory_kib,
     )
     return kdf.derive(text)

@@ -90,7 +90,7 @@ def monotonic_now() -> int:
 
 
 def checked_pictures(pictures: Sequence[bytes]) -> list[tuple[str, bytes]]:
-    """Pictures with their SHA-256 (hex), in order; BadInput for anything that is not a PNG file of sane size."""
+    """Pictures with their SHA-256 (hex), in order; BadInput for what is no PNG of sane size."""
     for number, png in enumerate(pictures):
         if not png.startswith(PNG_MAGIC) or len(png) > PICTURE_LIMIT:
             raise BadInput("event.bad_picture", number=number, bytes=len(png))

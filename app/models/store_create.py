@@ -8,6 +8,7 @@ from pathlib import Path
 
 import apsw
 
+from app import __version__
 from app.models.case import CaseFacts
 from app.models.errors import BadInput
 from app.models.seal import (
@@ -23,7 +24,7 @@ from app.models.store_files import Lock, beside, sync_folder, wants_single_file
 from app.models.store_pages import PageVfs
 from app.models.store_read import Keys
 from app.models.store_schema import Header, StoreOptions, connect, lay_out
-from app.models.store_sealed import SealedCase, program_version
+from app.models.store_sealed import SealedCase
 
 KEPT = StoreOptions()
 
@@ -56,11 +57,12 @@ def create_case(
         raise
 
 
-def _new_keys(
-    passphrase: str, recovery: bytes | None, kdf: KdfParameters
-) -> tuple[Keys, Header]:
-    case_id, case_key, salt = (secrets.token_hex(16), secrets.token_bytes(32),
-                               secrets.token_bytes(16))
+def _new_keys(passphrase: str, recovery: bytes | None, kdf: KdfParameters) -> tuple[Keys, Header]:
+    case_id, case_key, salt = (
+        secrets.token_hex(16),
+        secrets.token_bytes(32),
+        secrets.token_bytes(16),
+    )
     passphrase_seal = passphrase_key(passphrase, salt, kdf)
     wrapped = seal(passphrase_seal, case_key, wrap_bound(case_id, kdf))
     name = recovery_key_name(recovery) if recovery else ""
@@ -86,7 +88,8 @@ def _write_new(
         case = SealedCase(path, keys, vfs, connection, options, lock)
         case.facts = facts
         case.start(journal_for(path, options))
-        case.append("case.created", "app", {"facts": facts.to_json(), "app_version": program_version()})
+        first = {"facts": facts.to_json(), "app_version": __version__}
+        case.append("case.created", "app", first)
         sync_folder(path.parent)
         return case
     except (apsw.Error, OSError, StoreError) as error:

@@ -1,4 +1,4 @@
-"""The files around a case file: who holds it, the reserve for a full disk, safe copies, its medium."""
+"""The files around a case file: its lock, the reserve for a full disk, safe copies, its medium."""
 
 from __future__ import annotations
 
@@ -109,8 +109,10 @@ class Reserve:
 
     def renew(self) -> bool:
         """Make it (again); False when there is no room for it."""
-        if self._size == 0 or self._path.exists() and self._path.stat().st_size == self._size:
-            return self._size > 0
+        if self._size == 0:
+            return False
+        if self._path.exists() and self._path.stat().st_size == self._size:
+            return True
         try:
             _allocate(self._path, self._size)
         except OSError:

@@ -16,7 +16,7 @@ from app.models.store_base import CaseFile, StoreError
 from app.models.store_create import KEPT, journal_for, plain_path, wrap_bound
 from app.models.store_files import Lock, beside, file_state
 from app.models.store_pages import PageVfs
-from app.models.store_read import Keys, Reader, find_problems
+from app.models.store_read import Keys
 from app.models.store_schema import Header, StoreOptions, connect, read_header
 from app.models.store_sealed import SealedCase
 from app.models.store_wal import log_problems

@@ -38,7 +38,8 @@ class PageVfs(apsw.VFS):
 
     def bad_pages(self) -> Iterator[int]:
         """Numbers (from 1) of pages whose stamp is wrong, and of a last page that is not whole."""
-        assert self.main is not None and self.key is not None
+        assert self.main is not None
+        assert self.key is not None
         size = self.main.xFileSize()
         for number in range(1, -(-size // PAGE_BYTES) + 1):
             offset = (number - 1) * PAGE_BYTES

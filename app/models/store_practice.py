@@ -1,4 +1,4 @@
-"""A case for trying the app: same chain, same interface, kept in memory only and gone at the end."""
+"""A case for trying the app: same chain, same interface, in memory only and gone at the end."""
 
 from __future__ import annotations
 
@@ -67,4 +67,3 @@ class PracticeCase(CaseFile):
     def close(self, reason: str = "closed") -> None:
         self._closed = True
         self._pictures.clear()
-

@@ -126,9 +126,7 @@ class Reader:
     def _row(self, fields: tuple[Any, ...]) -> Row | None:
         seq, kind, actor, wall, monotonic_ns, previous, sealed, stored = fields
         try:
-            place = Place(
-                self._keys.case_id, seq, kind, actor, wall, monotonic_ns, previous.hex()
-            )
+            place = Place(self._keys.case_id, seq, kind, actor, wall, monotonic_ns, previous.hex())
             return Row(place, unseal(self._keys.payload, sealed, place.bound()), stored.hex())
         except (TypeError, AttributeError, ValueError):  # wrong types, text that is no text
             blank = Place(self._keys.case_id, int(seq), "unreadable", "app", "", 0, "")
@@ -176,7 +174,9 @@ def tail_matches(reader: Reader) -> tuple[int, str] | None:
     return trailer if agrees and beyond is None else None
 
 
-def find_problems(connection: apsw.Connection, reader: Reader, vfs: PageVfs, keys: Keys) -> tuple[str, ...]:
+def find_problems(
+    connection: apsw.Connection, reader: Reader, vfs: PageVfs, keys: Keys
+) -> tuple[str, ...]:
     """Everything that is wrong with an open case file, events by name; empty when all is well."""
     found: list[str] = []
     try:
@@ -197,7 +197,7 @@ def _chain_problems(reader: Reader, keys: Keys) -> list[str]:
     found: list[str] = []
     expected, previous, pictures = 1, genesis(keys.case_id), set()
     for row in reader.rows():
-        found += [f"event {seq}: missing" for seq in range(expected, row.place.seq)][:NAMED_PROBLEMS]
+        found += _missing(expected, row.place.seq)
         event = row.event()
         if event is None:
             found.append(f"{row.name}: changed")
@@ -210,17 +210,21 @@ def _chain_problems(reader: Reader, keys: Keys) -> list[str]:
     if trailer is None:
         found.append("trailer: missing or changed; events at the end may be missing")
     elif trailer != (expected - 1, previous):
-        gone = range(expected, trailer[0] + 1)
-        found += [f"event {seq}: missing" for seq in gone][:NAMED_PROBLEMS]
+        found += _missing(expected, trailer[0] + 1)
         found.append(f"trailer: says {trailer[0]} events, found {expected - 1}")
     return found + _stray_pictures(reader, len(pictures), bool(found))
+
+
+def _missing(first: int, beyond: int) -> list[str]:
+    return [f"event {seq}: missing" for seq in range(first, min(beyond, first + NAMED_PROBLEMS))]
 
 
 def _picture_problems(reader: Reader, row: Row, event: Event, seen: set[str]) -> list[str]:
     new = [p for p in event.pictures if p not in seen]
     seen.update(new)
-    return [f"{row.name}: picture {p[:12]} missing or changed" for p in new
-            if reader.picture(p) is None]
+    return [
+        f"{row.name}: picture {p[:12]} missing or changed" for p in new if reader.picture(p) is None
+    ]
 
 
 def _stray_pictures(reader: Reader, referenced: int, already_damaged: bool) -> list[str]:

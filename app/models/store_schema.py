@@ -74,8 +74,11 @@ class Header:
     def to_bytes(self) -> bytes:
         """JSON."""
         body: dict[str, Any] = {
-            "format": 1, "case": self.case_id, "kdf": self.kdf.to_json(),
-            "salt": self.salt.hex(), "wrapped": self.wrapped.hex(),
+            "format": 1,
+            "case": self.case_id,
+            "kdf": self.kdf.to_json(),
+            "salt": self.salt.hex(),
+            "wrapped": self.wrapped.hex(),
         }
         if self.recovery_wrapped:
             wrapped = self.recovery_wrapped.hex()
@@ -94,8 +97,11 @@ class Header:
             if not all(type(n) is int for n in (cost.memory_kib, cost.passes, cost.lanes)):
                 raise ValueError("kdf")
             return Header(
-                str(body["case"]), cost.checked(), bytes.fromhex(body["salt"]),
-                bytes.fromhex(body["wrapped"]), str(recovery.get("key_sha256", "")),
+                str(body["case"]),
+                cost.checked(),
+                bytes.fromhex(body["salt"]),
+                bytes.fromhex(body["wrapped"]),
+                str(recovery.get("key_sha256", "")),
                 bytes.fromhex(recovery.get("wrapped", "")),
             )
         except (KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -111,8 +117,13 @@ def connect(path: Path, vfs: PageVfs, *, create: bool) -> apsw.Connection:
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-    for pragma in ("locking_mode=EXCLUSIVE", "cell_size_check=ON", "mmap_size=0",
-                   "temp_store=MEMORY", "busy_timeout=0"):
+    for pragma in (
+        "locking_mode=EXCLUSIVE",
+        "cell_size_check=ON",
+        "mmap_size=0",
+        "temp_store=MEMORY",
+        "busy_timeout=0",
+    ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
     return connection
 
@@ -169,6 +180,6 @@ def read_header(connection: apsw.Connection, path: Path) -> Header:
 def schema_problems(connection: apsw.Connection) -> list[str]:
     """Every table, trigger or view that is not exactly as this program writes it."""
     rows = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-    found, wanted = {str(sql) for (sql,) in rows}, set((*TABLES, *TRIGGERS))
+    found, wanted = {str(sql) for (sql,) in rows}, {*TABLES, *TRIGGERS}
     changed = [f"schema: unexpected {sql[:60]!r}" for sql in sorted(found - wanted)]
     return changed + [f"schema: missing {sql[:60]!r}" for sql in sorted(wanted - found)]

@@ -1,17 +1,17 @@
-"""The kept case: one SQLite file, one exclusive connection, each event committed before returning."""
+"""The kept case: one SQLite file, one exclusive connection, each event committed."""
 
 from __future__ import annotations
 
 import platform
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import apsw
 import cryptography
 
+from app import __version__
 from app.models.backup import back_up
 from app.models.case import CaseFacts
 from app.models.chain import Place, body_bytes, genesis, head_of, read_event
@@ -35,14 +35,20 @@ from app.models.store_read import Keys, Reader, find_problems, picture_of, tail_
 from app.models.store_schema import StoreOptions, connect, start_writing
 
 Pictures = Sequence[tuple[str, bytes]]
+TRAILER = "INSERT INTO trailer VALUES (1, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed"
 
 
 class SealedCase(CaseFile):
     """A case on disk. Made by ``create_case`` and ``open_case``; see CaseFile."""
 
     def __init__(
-        self, path: Path, keys: Keys, vfs: PageVfs, connection: apsw.Connection,
-        options: StoreOptions, lock: Lock | None,
+        self,
+        path: Path,
+        keys: Keys,
+        vfs: PageVfs,
+        connection: apsw.Connection,
+        options: StoreOptions,
+        lock: Lock | None,
     ) -> None:
         self.path: Path = path
         self.case_id = keys.case_id
@@ -116,8 +122,7 @@ class SealedCase(CaseFile):
                 event = self._insert(place, data, shown)
                 count, last = event.seq, event.hash
             sealed = self._open_keys().seal_trailer(count, last)
-            self._connection.execute("INSERT INTO trailer VALUES (1, ?)"
-                                     " ON CONFLICT DO UPDATE SET sealed = excluded.sealed", (sealed,))
+            self._connection.execute(TRAILER, (sealed,))
             self._connection.execute("COMMIT")
         except apsw.Error as error:
             raise self._failed(error) from error
@@ -139,8 +144,16 @@ class SealedCase(CaseFile):
         sealed = seal(keys.payload, body, place.bound())
         self._connection.execute(
             "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (place.seq, place.kind, place.actor, place.wall, place.monotonic_ns,
-             bytes.fromhex(place.previous), sealed, bytes.fromhex(event.hash)),
+            (
+                place.seq,
+                place.kind,
+                place.actor,
+                place.wall,
+                place.monotonic_ns,
+                bytes.fromhex(place.previous),
+                sealed,
+                bytes.fromhex(event.hash),
+            ),
         )
         return event
 
@@ -192,10 +205,19 @@ class SealedCase(CaseFile):
 
     def record_opening(self, after: str) -> None:
         """The event that says that, where and by whose account the case was opened."""
-        libraries = {"sqlite": apsw.sqlite_lib_version(), "cryptography": cryptography.__version__,
-                     "python": platform.python_version()}
-        data = {"host": platform.node(), "user": user_name(), "boot": self._boot,
-                "app_version": program_version(), "libraries": libraries, "after": after}
+        libraries = {
+            "sqlite": apsw.sqlite_lib_version(),
+            "cryptography": cryptography.__version__,
+            "python": platform.python_version(),
+        }
+        data = {
+            "host": platform.node(),
+            "user": user_name(),
+            "boot": self._boot,
+            "app_version": __version__,
+            "libraries": libraries,
+            "after": after,
+        }
         self.append("case.opened", "app", data)
 
     def close(self, reason: str = "closed") -> None:
@@ -215,7 +237,7 @@ class SealedCase(CaseFile):
         self.abandon()
 
     def _finish(self, reason: str) -> None:
-        for attempt in (1, 2):
+        for _attempt in (1, 2):
             try:
                 self.append("case.closed", "app", {"reason": reason})
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
@@ -278,11 +300,3 @@ class SealedCase(CaseFile):
         if self._keys is None:
             raise StoreError("case.closed")
         return self._keys
-
-
-def program_version() -> str:
-    """The installed version, or "source" when run from a checkout that is not installed."""
-    try:
-        return metadata.version("portrait-parle")
-    except metadata.PackageNotFoundError:
-        return "source"
