@@ -106,7 +106,14 @@ def _case_path(text: str) -> Path:
         raise BadInput("case.missing", file=text)
     near = difflib.get_close_matches(text, [n for n in COMMANDS if command_module(n)], 1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    _window_parser().error(f"{text} is neither a command nor a case file{hint}")
+    raise _usage_error(f"{text} is neither a command nor a case file{hint}")
+
+
+def _usage_error(complaint: str) -> SystemExit:
+    parser = _window_parser()
+    parser.print_usage(sys.stderr)
+    print(f"{PROGRAM}: {complaint}", file=sys.stderr)
+    return SystemExit(2)
 
 
 def _open_window(case: Path | None) -> int:
