@@ -1,0 +1,192 @@
+"""The vocabulary in the officer's language: attributes, values, regions, directions."""
+
+from __future__ import annotations
+
+from app.engine.api import DirectionInfo, Shortfall
+from app.views.translation import tr
+
+REGIONS = (
+    "whole", "face", "skin", "hair", "forehead", "eyebrows", "eyes", "nose", "cheeks", "mouth",
+    "jaw", "chin", "ears", "facial_hair", "accessories", "expression", "marks",
+)
+
+
+def plain(key: str) -> str:
+    """A key as words, for anything the vocabulary of this version does not know."""
+    return key.replace("_", " ").strip()
+
+
+def attribute_label(name: str) -> str:
+    """"nose_width" -> "Nose width"."""
+    return _attributes().get(name) or plain(name).capitalize()
+
+
+def value_label(attribute: str, value: str) -> str:
+    """"dark_brown" -> "dark brown"."""
+    if value == "none":
+        return tr("none")
+    return _values().get(value) or plain(value)
+
+
+def region_label(region: str) -> str:
+    """The heading of a group of sliders."""
+    return _regions().get(region) or plain(region).capitalize()
+
+
+def region_order(region: str) -> int:
+    """Whole face first, then from the top of the head down; unknown regions last."""
+    return REGIONS.index(region) if region in REGIONS else len(REGIONS)
+
+
+def direction_label(direction: DirectionInfo) -> str:
+    """The name beside a slider; with the value where one attribute has several directions."""
+    label = attribute_label(direction.attribute)
+    if direction.name == direction.attribute or not direction.high_value:
+        return label
+    if direction.low_value:
+        return label
+    value = value_label(direction.attribute, direction.high_value)
+    return tr("{attribute}: {value}").format(attribute=label, value=value)
+
+
+def end_labels(direction: DirectionInfo) -> tuple[str, str]:
+    """Words at the two ends of a slider."""
+    if direction.unit == "years":
+        return tr("younger"), tr("older")
+    low = value_label(direction.attribute, direction.low_value) if direction.low_value else ""
+    high = value_label(direction.attribute, direction.high_value) if direction.high_value else ""
+    return low or tr("less"), high or tr("more")
+
+
+def amount_label(direction: DirectionInfo, amount: float) -> str:
+    """The slider's value: signed, in years or in steps of the spread seen over faces."""
+    if round(amount, 1) == 0:
+        return "0"
+    if direction.unit == "years":
+        return tr("{years} years").format(years=f"{amount:+.0f}")
+    return f"{amount:+.1f}"
+
+
+def side_effects_label(direction: DirectionInfo, least: float = 0.3, most: int = 3) -> str:
+    """"Also moves: mouth width (clearly), age (a little)"; empty when nothing worth saying moves."""
+    told = [(n, x) for n, x in direction.side_effects if abs(x) >= least][:most]
+    if not told:
+        return ""
+    words = [_extent(attribute_label(name), abs(amount)) for name, amount in told]
+    return tr("Also moves: {list}").format(list=", ".join(words))
+
+
+def _extent(label: str, amount: float) -> str:
+    template = tr("{what} (a little)")
+    if amount >= 1.2:
+        template = tr("{what} (strongly)")
+    elif amount >= 0.7:
+        template = tr("{what} (clearly)")
+    return template.format(what=label[:1].lower() + label[1:])
+
+
+def shortfall_label(shortfall: Shortfall) -> str:
+    """What the model could not do with a wish, and what can be done about it, calmly."""
+    wish = tr("{attribute}: {value}").format(
+        attribute=attribute_label(shortfall.attribute),
+        value=value_label(shortfall.attribute, shortfall.value),
+    )
+    if shortfall.reason == "no_direction":
+        return tr("{wish} - this model cannot show it; add it to the picture later.").format(wish=wish)
+    if shortfall.reason == "weak":
+        return tr("{wish} - this model shows it only faintly.").format(wish=wish)
+    return tr("{wish} - not every face here reaches it; refine it later.").format(wish=wish)
+
+
+def _regions() -> dict[str, str]:
+    return {
+        "whole": tr("Whole face"), "face": tr("Shape of the face"), "hair": tr("Hair"),
+        "forehead": tr("Forehead"), "eyebrows": tr("Eyebrows"), "eyes": tr("Eyes"),
+        "nose": tr("Nose"), "mouth": tr("Mouth"), "jaw": tr("Jaw and chin"), "chin": tr("Chin"),
+        "cheeks": tr("Cheeks"), "ears": tr("Ears"), "skin": tr("Skin"),
+        "facial_hair": tr("Beard and moustache"), "accessories": tr("Glasses and hats"),
+        "expression": tr("Expression"), "marks": tr("Marks"),
+    }  # fmt: skip
+
+
+def _attributes() -> dict[str, str]:
+    return {
+        "sex": tr("Sex"), "age": tr("Age"), "ethnicity": tr("Appearance (origin)"),
+        "skin": tr("Skin tone"), "build": tr("Build"), "face_shape": tr("Face shape"),
+        "face_width": tr("Face width"), "jaw": tr("Jaw"), "chin": tr("Chin"),
+        "cheeks": tr("Cheeks"), "forehead": tr("Forehead"), "hair_color": tr("Hair colour"),
+        "hair_length": tr("Hair length"), "hair_type": tr("Hair type"),
+        "hair_style": tr("Hair style"), "hairline": tr("Hairline"), "eyebrows": tr("Eyebrows"),
+        "eyebrow_color": tr("Eyebrow colour"), "eye_color": tr("Eye colour"),
+        "eye_size": tr("Eye size"), "eye_spacing": tr("Eye spacing"), "eye_shape": tr("Eye shape"),
+        "eye_bags": tr("Bags under the eyes"), "nose_size": tr("Nose size"),
+        "nose_length": tr("Nose length"), "nose_width": tr("Nose width"),
+        "nose_shape": tr("Nose shape"), "mouth": tr("Mouth"), "lips": tr("Lips"),
+        "teeth": tr("Teeth"), "ears": tr("Ears"), "moustache": tr("Moustache"),
+        "beard": tr("Beard"), "sideburns": tr("Sideburns"),
+        "facial_hair_color": tr("Beard colour"), "wrinkles": tr("Wrinkles"),
+        "glasses": tr("Glasses"), "hat": tr("Hat"), "jewellery": tr("Jewellery"),
+        "makeup": tr("Make-up"), "mark": tr("Mark"), "expression": tr("Expression"),
+    }  # fmt: skip
+
+
+def _values() -> dict[str, str]:
+    return {**_values_of_people(), **_values_of_shape(), **_values_of_hair(), **_values_of_things()}
+
+
+def _values_of_people() -> dict[str, str]:
+    return {
+        "male": tr("male"), "female": tr("female"), "white": tr("white"), "black": tr("black"),
+        "east_asian": tr("East Asian"), "south_asian": tr("South Asian"),
+        "middle_eastern": tr("Middle Eastern"), "latino": tr("Latino"), "mixed": tr("mixed"),
+        "other": tr("other"), "very_light": tr("very light"), "light": tr("light"),
+        "medium": tr("medium"), "tan": tr("tan"), "dark": tr("dark"),
+        "very_dark": tr("very dark"), "thin": tr("thin"), "average": tr("average"),
+        "heavy": tr("heavy"), "young": tr("young"), "old": tr("old"), "yes": tr("yes"),
+        "no": tr("no"), "neutral": tr("neutral"), "smiling": tr("smiling"),
+        "mouth_open": tr("mouth open"), "frowning": tr("frowning"),
+    }  # fmt: skip
+
+
+def _values_of_shape() -> dict[str, str]:
+    return {
+        "round": tr("round"), "oval": tr("oval"), "square": tr("square"), "long": tr("long"),
+        "heart": tr("heart-shaped"), "diamond": tr("diamond-shaped"), "narrow": tr("narrow"),
+        "wide": tr("wide"), "rounded": tr("rounded"), "pointed": tr("pointed"),
+        "double": tr("double"), "receding": tr("receding"), "prominent": tr("prominent"),
+        "cleft": tr("cleft"), "high_cheekbones": tr("high cheekbones"), "chubby": tr("chubby"),
+        "hollow": tr("hollow"), "dimples": tr("dimples"), "rosy": tr("rosy"), "low": tr("low"),
+        "high": tr("high"), "small": tr("small"), "big": tr("big"), "close": tr("close together"),
+        "almond": tr("almond-shaped"), "hooded": tr("hooded"), "sunken": tr("sunken"),
+        "short": tr("short"), "hooked": tr("hooked"), "snub": tr("snub"), "flat": tr("flat"),
+        "crooked": tr("crooked"), "full": tr("full"), "gap": tr("with a gap"),
+        "missing": tr("missing"), "protruding": tr("protruding"), "straight": tr("straight"),
+    }  # fmt: skip
+
+
+def _values_of_hair() -> dict[str, str]:
+    return {
+        "dark_brown": tr("dark brown"), "brown": tr("brown"), "light_brown": tr("light brown"),
+        "blond": tr("blond"), "red": tr("red"), "grey": tr("grey"), "dyed": tr("dyed"),
+        "bald": tr("bald"), "shaved": tr("shaved"), "wavy": tr("wavy"), "curly": tr("curly"),
+        "afro": tr("afro"), "fringe": tr("fringe"), "parted": tr("parted"),
+        "ponytail": tr("ponytail"), "bun": tr("bun"), "braids": tr("braids"),
+        "dreadlocks": tr("dreadlocks"), "slicked_back": tr("slicked back"), "spiky": tr("spiky"),
+        "mohawk": tr("mohawk"), "messy": tr("messy"), "widows_peak": tr("widow's peak"),
+        "bushy": tr("bushy"), "arched": tr("arched"), "joined": tr("joined"), "blue": tr("blue"),
+        "green": tr("green"), "hazel": tr("hazel"), "stubble": tr("stubble"),
+        "goatee": tr("goatee"), "thick": tr("thick"), "handlebar": tr("handlebar"),
+        "pencil": tr("pencil"),
+    }  # fmt: skip
+
+
+def _values_of_things() -> dict[str, str]:
+    return {
+        "some": tr("some"), "strong": tr("strong"), "clear": tr("clear glasses"),
+        "sunglasses": tr("sunglasses"), "cap": tr("cap"), "beanie": tr("beanie"),
+        "hood": tr("hood"), "hat": tr("hat"), "headscarf": tr("headscarf"),
+        "turban": tr("turban"), "earrings": tr("earrings"), "necklace": tr("necklace"),
+        "piercing": tr("piercing"), "lipstick": tr("lipstick"), "scar": tr("scar"),
+        "mole": tr("mole"), "freckles": tr("freckles"), "tattoo": tr("tattoo"),
+        "birthmark": tr("birthmark"), "acne": tr("acne"),
+    }  # fmt: skip
