@@ -33,6 +33,7 @@ XCB_LIBRARIES = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
+AUDIO_LIBRARIES = {"libportaudio.so.2": "libportaudio2"}
 
 
 def require_window() -> None:
@@ -51,14 +52,15 @@ def require_window() -> None:
 
 def require_libraries(libraries: dict[str, str]) -> None:
     """Raise ``BadInput("display.libraries")`` naming the Debian packages of what cannot load."""
-    missing = {name: package for name, package in libraries.items() if not _loads(name)}
+    missing = {name: package for name, package in libraries.items() if not loads(name)}
     if missing:
         raise BadInput(
             "display.libraries", missing=", ".join(missing), packages=" ".join(missing.values())
         )
 
 
-def _loads(name: str) -> bool:
+def loads(name: str) -> bool:
+    """Whether the dynamic loader finds a shared library of that name."""
     try:
         ctypes.CDLL(name)
     except OSError:
