@@ -1,0 +1,231 @@
+"""The form that draws: weights prepared once, scales carried along, the same pictures as the clear form.
+
+Three identities make it quick on a CPU. (1) Modulating the input is the same as modulating the
+weights, so weights never change and need no work per picture. (2) Leaky ReLU is homogeneous for
+positive factors: sqrt2 * lrelu(d * y + b) = (sqrt2 * d) * lrelu(y + b / d), so demodulation and gain
+wait and are multiplied into the next layer's modulation; the bias goes into the convolution.
+(3) ToRGB's scales go into its 3 x c weights. Sums of squared weights (demodulation) are kept.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+
+from app.engine.ops import GAIN, SLOPE, upsample2
+from app.engine.stylegan2 import DEMODULATION_EPSILON, NoiseMode, Synthesis, SynthesisLayer, ToRGB
+
+CACHED_BLOCK_BYTES = 8 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class PackedLayer:
+    """One convolution: ``weight`` as stored, ``energy`` [inputs, outputs] its squared sums,
+    ``kernel`` [outputs, 1, 4, 4] the filter after an up-convolution (depthwise, channels last)."""
+
+    weight: torch.Tensor
+    energy: torch.Tensor
+    bias: torch.Tensor
+    noise: torch.Tensor | None
+    kernel: torch.Tensor | None
+    source: SynthesisLayer
+
+    @staticmethod
+    def of(layer: SynthesisLayer, memory: torch.memory_format) -> PackedLayer:
+        weight = layer.weight.detach()
+        energy = weight.square().sum((2, 3)).t().contiguous()  # [inputs, outputs]
+        kernel = None
+        if layer.up:
+            kernel = _filter(weight.shape[0]).to(weight).contiguous(memory_format=memory)
+            weight = weight.transpose(0, 1)  # [inputs, outputs, 3, 3], as transposed convolution
+        strength = float(layer.noise_strength)
+        noise = layer.noise_const * strength if strength else None
+        weight = weight.contiguous(memory_format=memory)
+        return PackedLayer(weight, energy, layer.bias.detach(), noise, kernel, layer)
+
+    def run(
+        self, x: torch.Tensor, scale: torch.Tensor, style: torch.Tensor, mode: NoiseMode, seed: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """x [n, inputs, h, w] that stands for x * scale [n, inputs] -> the same for the output."""
+        d = torch.addmm(_epsilon(style), style.square(), self.energy).rsqrt_()  # [n, outputs]
+        bias = self.bias / d  # [n, outputs]
+        x = self._convolve(x, scale * style, bias)
+        noise = self.noise if mode == "const" else None
+        if mode == "seeded" and self.noise is not None:
+            noise = self.source.noise(mode, seed)
+        if noise is not None:
+            x = torch.addcdiv(x, noise.expand(1, 1, -1, -1), d[:, :, None, None])
+        x = F.leaky_relu_(x, SLOPE)
+        scale = d * GAIN
+        if self.source.clamp is not None:
+            limit = (self.source.clamp / scale)[:, :, None, None]
+            x = torch.clamp(x, -limit, limit)
+        return x, scale
+
+    def _convolve(self, x: torch.Tensor, style: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+        weight, single = self.weight, len(x) == 1
+        if single and x.shape[2] * x.shape[3] > 9 * len(bias[0]):  # fewer weights than pixels
+            weight = weight * (style.t() if self.kernel is not None else style)[..., None, None]
+        else:
+            x = x * style[:, :, None, None]
+        own_bias = bias[0] if single else None
+        if self.kernel is None:
+            x = F.conv2d(x, weight, own_bias, padding=1)
+        else:
+            x = F.conv_transpose2d(x, weight, stride=2)  # [n, outputs, 2h + 1, 2w + 1]
+            x = F.conv2d(x, self.kernel, own_bias, padding=1, groups=len(self.kernel))
+        return x if single else x.add_(bias[:, :, None, None])
+
+
+def _filter(channels: int) -> torch.Tensor:
+    taps = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 4.0  # sum 2: the gain of 4 over both axes
+    return (taps[:, None] * taps[None, :]).expand(channels, 1, 4, 4)
+
+
+def _epsilon(style: torch.Tensor) -> torch.Tensor:
+    return torch.full((), DEMODULATION_EPSILON, device=style.device)
+
+
+@dataclass(frozen=True, eq=False)
+class PackedToRGB:
+    """The 1x1 convolution to three channels; ``weight`` [3, inputs] includes the style gain."""
+
+    weight: torch.Tensor
+    bias: torch.Tensor
+    clamp: float | None
+
+    @staticmethod
+    def of(layer: ToRGB) -> PackedToRGB:
+        return PackedToRGB(
+            layer.weight.detach()[:, :, 0, 0] * layer.gain, layer.bias.detach(), layer.clamp
+        )
+
+    def run(self, x: torch.Tensor, scale: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
+        """x [n, inputs, h, w] standing for x * scale -> [n, 3, h, w]."""
+        factor = scale * style  # [n, inputs]
+        if len(x) == 1:
+            pixels = x[0].permute(1, 2, 0).reshape(-1, x.shape[1])  # [h * w, inputs], a view
+            rgb = torch.addmm(self.bias[:, None], self.weight * factor, pixels.t())
+            rgb = rgb.reshape(1, 3, *x.shape[2:])
+        else:
+            rgb = torch.einsum("nchw,nc,oc->nohw", x, factor, self.weight)
+            rgb = rgb + self.bias[:, None, None]
+        return rgb if self.clamp is None else rgb.clamp_(-self.clamp, self.clamp)
+
+
+@dataclass(eq=False)
+class LayerCache:
+    """What the last picture left after each block, so that a change in late layers starts late."""
+
+    ws: torch.Tensor | None = None
+    noise: tuple[NoiseMode, int] = ("none", 0)
+    blocks: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = field(default_factory=list)
+
+    def reusable(self, ws: torch.Tensor, noise: tuple[NoiseMode, int]) -> int:
+        """How many blocks are still right for ``ws`` [1, num_ws, w_dim]."""
+        if self.ws is None or self.noise != noise or self.ws.shape != ws.shape:
+            return 0
+        same = (self.ws[0] == ws[0]).all(1).tolist()
+        rows = same.index(False) if False in same else len(same)
+        return min(rows // 2, len(self.blocks))
+
+
+class PackedSynthesis:
+    """Draws w+ [n, num_ws, w_dim] with the weights of a ``Synthesis``; never changes them."""
+
+    def __init__(
+        self, synthesis: Synthesis, memory: torch.memory_format = torch.channels_last
+    ) -> None:
+        self.arch, self.num_ws = synthesis.arch, synthesis.num_ws
+        blocks = synthesis.blocks()
+        self.memory = memory
+        with torch.inference_mode():
+            self.const = blocks[0].const.detach()[None].contiguous(memory_format=memory)
+            self._layers = [
+                [PackedLayer.of(c, memory) for c in ([b.conv1] if b.is_first else [b.conv0, b.conv1])]
+                for b in blocks
+            ]
+            self._rgb = [PackedToRGB.of(b.torgb) for b in blocks]
+            self._affines = _stacked_affines(synthesis)
+
+    def __call__(
+        self, ws: torch.Tensor, noise_mode: NoiseMode = "none", seed: int = 0,
+        cache: LayerCache | None = None, stop: int | None = None,
+    ) -> torch.Tensor:  # fmt: skip
+        """Pictures [n, 3, r, r]. ``cache`` is used and refilled for n = 1; ``stop`` ends after that
+        many blocks with the small picture (a preview)."""
+        with torch.inference_mode():
+            styles = self._styles(ws)
+            noise = (noise_mode, seed)
+            start = cache.reusable(ws, noise) if cache is not None and len(ws) == 1 else 0
+            kept = list(cache.blocks[:start]) if cache is not None else []
+            x, scale, image = kept[-1] if kept else self._begin(len(ws))
+            for i in range(start, stop or len(self._layers)):
+                x, scale, image = self._block(i, x, scale, image, styles, noise)
+                kept.append((x, scale, image))
+            if cache is not None and stop is None and len(ws) == 1:
+                cache.ws, cache.noise = ws.clone(), noise
+                cache.blocks = [k for k in kept[:-1] if k[0].nbytes <= CACHED_BLOCK_BYTES]
+                cache.blocks += kept[-1:] if len(cache.blocks) == len(kept) - 1 else []
+            assert image is not None
+            return image
+
+    def _begin(self, n: int) -> tuple[torch.Tensor, torch.Tensor, None]:
+        return self.const.expand(n, -1, -1, -1), self.const.new_ones(n, self.const.shape[1]), None
+
+    def _block(
+        self, i: int, x: torch.Tensor, scale: torch.Tensor, image: torch.Tensor | None,
+        styles: list[list[torch.Tensor]], noise: tuple[NoiseMode, int],
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
+        for k, layer in enumerate(self._layers[i]):
+            x, scale = layer.run(x, scale, styles[i][k], *noise)
+        rgb = self._rgb[i].run(x, scale, styles[i][-1])
+        return x, scale, rgb if image is None else rgb.add_(upsample2(image))
+
+    def _styles(self, ws: torch.Tensor) -> list[list[torch.Tensor]]:
+        """Styles per block: of its convolutions, then of its ToRGB; each [n, inputs]."""
+        flat: list[torch.Tensor] = []
+        for row, (weight, bias, widths) in enumerate(self._affines):
+            flat.extend(torch.addmm(bias, ws[:, row], weight).split(widths, 1))
+        # by row: conv1 | torgb, conv0 | conv1 | torgb, conv0 | ...: two, then three per block
+        out, at = [], 0
+        for i in range(len(self._layers)):
+            if i == 0:
+                out.append(flat[:2])
+                at = 2
+            else:
+                conv0, conv1, rgb = flat[at : at + 3]
+                out.append([conv0, conv1, rgb])
+                at += 3
+        return out
+
+
+def _stacked_affines(synthesis: Synthesis) -> list[tuple[torch.Tensor, torch.Tensor, list[int]]]:
+    """For each row of w+: the affine layers that read it, as one [w_dim, sum] matrix and bias."""
+    rows: list[list[SynthesisLayer | ToRGB]] = [[] for _ in range(synthesis.num_ws)]
+    for i, block in enumerate(synthesis.blocks()):
+        first = max(0, 2 * i - 1)
+        layers = [block.conv1] if block.is_first else [block.conv0, block.conv1]
+        for k, layer in enumerate([*layers, block.torgb]):
+            rows[first + k].append(layer)
+    out = []
+    for row in rows:
+        weight = torch.cat([a.affine.weight.detach() * a.affine.weight_gain for a in row])
+        bias = torch.cat([a.affine.bias.detach() * a.affine.bias_gain for a in row])
+        out.append((weight.t().contiguous(), bias, [a.affine.weight.shape[0] for a in row]))
+    return out
+
+
+def gflop(synthesis: Synthesis) -> float:
+    """Multiply-adds of one picture times two, in 1e9, convolutions only."""
+    total = 0
+    for block in synthesis.blocks():
+        layers = [block.conv1] if block.is_first else [block.conv0, block.conv1]
+        for layer in layers:
+            side = layer.resolution // 2 if layer.up else layer.resolution
+            total += math.prod(layer.weight.shape) * side * side
+        total += math.prod(block.torgb.weight.shape) * layers[-1].resolution ** 2
+    return 2 * total / 1e9
