@@ -1,0 +1,76 @@
+"""portrait-parle train: the training pipeline of the bundled models, one step at a time."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from app.commands import output
+from app.models.errors import BadInput
+
+STEPS = ("attributes", "landmarks", "generator", "directions", "evaluate", "pack")
+
+
+def register(subparsers: Any) -> None:
+    """Add the parser of ``train``."""
+    parser = subparsers.add_parser(
+        "train",
+        help="the training pipeline of the bundled models",
+        description="Run one step of the pipeline on a training kit (faces.npz, codes.npz, "
+        "labels.json, points.npz). Steps read what earlier steps left under --out.",
+    )
+    parser.add_argument("step", choices=STEPS)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training kit")
+    parser.add_argument("--out", type=Path, required=True, help="folder of this training run")
+    parser.add_argument("--minutes", type=float, default=20.0, help="time box (default 20)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--start", type=Path, help="generator: weights to start from")
+    parser.add_argument("--resume", action="store_true", help="generator: go on from --out")
+    parser.add_argument("--adversary", type=float, default=0.0, help="generator: weight, 0 = off")
+    parser.add_argument("--features", type=float, default=0.0, help="generator: feature loss")
+    parser.add_argument("--name", default="portrait-parle-default", help="pack: name of the model")
+    output.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one step; figures go to OUT/STEP.json and, with --json, to stdout."""
+    if args.minutes <= 0:
+        raise BadInput("training.bad_minutes", minutes=args.minutes)
+    import torch
+
+    from app.engine.training import steps
+    from app.engine.training.facedata import load_face_data
+
+    torch.set_num_threads(max(1, args.threads))
+    data = load_face_data(args.data)
+    args.out.mkdir(parents=True, exist_ok=True)
+    figures = getattr(steps, f"step_{args.step}")(data, args, _report)
+    record = {
+        "step": args.step,
+        "settings": {k: output.plain(v) for k, v in vars(args).items() if k not in ("run", "json")},
+        "data": data.hashes,
+        "commit": _commit(),
+        "torch": torch.__version__,
+        "figures": figures,
+    }
+    text = json.dumps(output.plain(record), indent=2)
+    (args.out / f"{args.step}.json").write_text(text, encoding="utf-8")
+    return output.emit(args, record, [f"{args.step}: done, see {args.out / args.step}.json"])
+
+
+def _report(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _commit() -> str:
+    found = subprocess.run(  # noqa: S603
+        ["git", "rev-parse", "HEAD"],  # noqa: S607
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parent,
+    )  # fmt: skip
+    return found.stdout.strip() or "unknown"

@@ -1,0 +1,159 @@
+"""The steps of ``portrait-parle train``: each reads the kit and earlier results, and returns figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from app.engine.attribute_net import AttributeNet
+from app.engine.stylegan2 import Architecture, Generator, to_pixels
+from app.engine.training.attributes import train_attributes
+from app.engine.training.directions import fit_directions, scores_from_reading
+from app.engine.training.evaluate import evaluate_attributes
+from app.engine.training.facedata import FaceData
+from app.engine.training.generator import GeneratorSettings, Trainer, train_generator
+from app.engine.training.landmarks import landmark_error, train_landmarks
+from app.engine.training.mapping import fit_mapping
+from app.models.errors import BadInput
+
+Report = Callable[[str], None]
+ARCHITECTURE = Architecture(
+    z_dim=256, w_dim=256, resolution=128, channel_base=2048, channel_max=256, mapping_layers=2
+)
+SPREAD = 0.8  # the codes' own standard deviation, about
+FACES_TO_MEASURE = 4000
+
+
+def step_attributes(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """Train the attribute net."""
+    net = train_attributes(data, args.out, minutes=args.minutes, seed=args.seed, report=report)
+    return evaluate_attributes(net, data)
+
+
+def step_landmarks(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """Train the landmark net."""
+    net = train_landmarks(data, args.out, minutes=args.minutes, seed=args.seed, report=report)
+    return {"held_out_error_of_eye_distance": landmark_error(net, data)}
+
+
+def step_generator(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """Train the generator, from scratch, from weights (--start) or from --out (--resume)."""
+    torch.manual_seed(args.seed)
+    generator = Generator(ARCHITECTURE)
+    if args.start:
+        load_weights(generator, args.start)
+    net = None
+    if args.features:
+        net = AttributeNet.load(_needed(args.out / "attributes.safetensors", "attributes"))
+    settings = GeneratorSettings(
+        minutes=args.minutes, feature_weight=args.features, adversary=args.adversary, seed=args.seed
+    )
+    trainer = Trainer(generator, data, settings, net)
+    if args.resume:
+        trainer.load(_needed(args.out / "generator.pt", "generator"))
+    before, seen = trainer.held_out(), trainer.seen
+    train_generator(trainer, args.out, report=report)
+    return {
+        "held_out_before": before,
+        "held_out_after": trainer.held_out(),
+        "pictures_seen": trainer.seen,
+        "pictures_per_second": (trainer.seen - seen) / (args.minutes * 60),
+    }
+
+
+def step_directions(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """Fit directions on generated faces as the attribute net reads them."""
+    from app.engine.training.publish import publish_directions
+
+    generator, net = finished_generator(args.out), finished_net(args.out)
+    z = sample_codes(data, FACES_TO_MEASURE, args.seed)
+    pixels = draw_codes(generator, z, data.scale, report)
+    scores = scores_from_reading(net.read(pixels), dict(net.shape.classes))
+    fits = fit_directions(z, scores)
+    return publish_directions(args.out, fits, generator, net, data, report)
+
+
+def step_evaluate(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """Measure what is there: attribute net per group, generator on held-out faces."""
+    figures: dict[str, Any] = {"attributes": evaluate_attributes(finished_net(args.out), data)}
+    generator = finished_generator(args.out)
+    trainer = Trainer(generator, data, GeneratorSettings())
+    figures["generator"] = {"held_out_pixel_loss": trainer.held_out()}
+    return figures
+
+
+def step_pack(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """Put weights, nets, directions and card into OUT/model."""
+    from app.engine.training.publish import publish_model
+
+    generator = finished_generator(args.out)
+    error = fit_mapping(generator, data.scale, minutes=min(args.minutes, 5.0), report=report)
+    return publish_model(args.out, generator, data, args.name, {"mapping_mse": error})
+
+
+# ------------------------------------------------------------------ shared by the steps
+
+
+def load_weights(generator: Generator, path: Path) -> None:
+    """Load generator weights: a safetensors file, or a torch file holding ``ema`` or ``G``."""
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        state = load_file(str(_needed(path, "generator")))
+    else:
+        kept = torch.load(_needed(path, "generator"), weights_only=True)
+        state = kept.get("ema") or kept["G"]
+    generator.load_state_dict({k: v.float() for k, v in state.items()}, strict=True)
+
+
+def finished_generator(out: Path) -> Generator:
+    """The averaged generator that the generator step left."""
+    generator = Generator(ARCHITECTURE)
+    load_weights(generator, _needed(out / "generator.pt", "generator"))
+    return generator.eval().requires_grad_(False)
+
+
+def finished_net(out: Path) -> AttributeNet:
+    """The attribute net that the attributes step left."""
+    return AttributeNet.load(_needed(out / "attributes.safetensors", "attributes"))
+
+
+def sample_codes(data: FaceData, count: int, seed: int) -> npt.NDArray[np.float32]:
+    """z [count, 256]: half Gaussian, half real codes, so that fits hold on both."""
+    rng = np.random.default_rng(seed)
+    gauss = rng.standard_normal((count // 2, data.codes.shape[1])) * SPREAD
+    real = data.codes[rng.choice(data.train, count - count // 2, replace=False)]
+    return np.concatenate([gauss, real]).astype(np.float32)
+
+
+def draw_codes(
+    generator: Generator, z: npt.NDArray[np.float32], scale: npt.NDArray[np.float32], report: Report
+) -> npt.NDArray[np.uint8]:
+    """Pictures uint8 [n, h, w, 3] of codes z [n, 256]."""
+    out = []
+    with torch.inference_mode():
+        for start in range(0, len(z), 16):
+            w = torch.from_numpy(z[start : start + 16] * scale)
+            ws = w.unsqueeze(1).expand(-1, generator.num_ws, -1)  # [n, num_ws, w_dim]
+            out.append(to_pixels(generator.synthesis(ws, "none")).numpy())
+            if start % 800 == 0:
+                report(f"drawing {start}/{len(z)}")
+    return np.concatenate(out)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A figures file of an earlier step, or nothing when the step was not run."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _needed(path: Path, step: str) -> Path:
+    if not path.is_file():
+        raise BadInput("training.run_step_first", file=str(path), step=step)
+    return path
