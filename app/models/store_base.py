@@ -73,6 +73,10 @@ class CaseFile(ABC):
     def head(self) -> Head:
         """Where the chain stands."""
 
+    def check(self) -> tuple[str, ...]:
+        """Look through everything again; what is wrong, events by name."""
+        return ()
+
     @abstractmethod
     def close(self, reason: str = "closed") -> None:
         """Finish: last event, checkpoint, backup, key dropped. Idempotent."""

@@ -1,0 +1,250 @@
+"""The report's words: one HTML page from the session's record, everything escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from app.models.export.bundle import ReportContent
+from app.models.export.marking import LABEL
+from app.views.translation import tr
+
+Rows = Iterable[tuple[str, object]]
+
+
+def report_html(content: ReportContent, width: float) -> str:
+    """The whole report; ``width`` is the text's in pixels of the device."""
+    record = content.record
+    parts = (
+        _title(record),
+        _portrait(content, width),
+        _section(tr("Who, when, how"), _table(_facts(record))),
+        _section(tr("Before the first face"), _table(_eligibility(record))),
+        _section(tr("The description as first given, word for word"), _first(record)),
+        _changes(record),
+        _section(tr("Where each feature comes from"), _features(record)),
+        _section(tr("What was shown and chosen"), _rounds(content, width)),
+        _section(tr("Changes made with the witness"), _refinement(record)),
+        _section(tr("The witness's own rating"), _rating(record)),
+        _section(tr("The model"), _table(_model(record))),
+        _section(tr("Limits of this picture"), _list(_limits())),
+        _section(tr("How this record can be checked"), _chain(content)),
+    )
+    style = (
+        "<style>h1{font-size:16pt} h2{font-size:11pt} td{padding:1px 10px 1px 0}"
+        " .words{font-size:12pt}</style>"
+    )
+    return style + "".join(parts)
+
+
+def _title(record: Mapping[str, Any]) -> str:
+    practice = f"<h2>{escape(tr('PRACTICE: no real case'))}</h2>" if record["practice"] else ""
+    return f"<h1>{escape(tr('Report on a composite portrait'))}</h1>{practice}"
+
+
+def _portrait(content: ReportContent, width: float) -> str:
+    side = int(width * 0.42)
+    sketch = f'<img src="sketch.png" width="{side}">' if content.sketch is not None else ""
+    picture = f'<img src="portrait.png" width="{side}"> {sketch}'
+    return f"<p>{picture}</p><p><b>{escape(LABEL)}</b></p>"
+
+
+def _section(title: str, inside: str) -> str:
+    return f"<h2>{escape(title)}</h2>{inside}"
+
+
+def _table(rows: Rows) -> str:
+    lines = (
+        f"<tr><td><b>{escape(name)}</b></td><td>{_text(value)}</td></tr>"
+        for name, value in rows
+        if value not in ("", None)
+    )
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _list(items: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+
+
+def _text(value: object) -> str:
+    return escape(str(value)).replace("\n", "<br>")
+
+
+def _none() -> str:
+    return f"<p>{escape(tr('nothing recorded'))}</p>"
+
+
+# ------------------------------------------------------------------ sections
+
+
+def _facts(record: Mapping[str, Any]) -> Rows:
+    case, session = record["case"], record["session"]
+    details = session["details"]
+    return (
+        (tr("Reference"), case["reference"]),
+        (tr("Case"), case["id"]),
+        (tr("Officer"), " ".join(p for p in (case["role"], case["officer"]) if p)),
+        (tr("Organisation"), case["organisation"]),
+        (tr("Authority"), case["authority"]),
+        (tr("Witness (code)"), case["witness_code"]),
+        (tr("Present"), details.get("present", "")),
+        (tr("Started"), session["started"]),
+        (tr("Ended"), session["ended"]),
+        (tr("Program"), details.get("app_version", "")),
+        (tr("Device"), details.get("device", "")),
+        (tr("Clock"), _clock(record["clock_flags"])),
+        (tr("Notes"), case["notes"]),
+    )
+
+
+def _clock(flags: Sequence[Mapping[str, Any]]) -> str:
+    if not flags:
+        return tr("no jumps")
+    return "; ".join(f"{f.get('from')} -> {f.get('to')} ({f.get('jump_s')} s)" for f in flags)
+
+
+def _eligibility(record: Mapping[str, Any]) -> Rows:
+    answers = record["eligibility"]
+    given = answers.get("answers", {})
+    rows = list(given.items()) if isinstance(given, dict) else []
+    return [
+        *((str(key).replace("_", " "), value) for key, value in rows),
+        (tr("Went on because"), answers.get("reason", "")),
+        (tr("Authorised by"), answers.get("authority", "")),
+    ]
+
+
+def _first(record: Mapping[str, Any]) -> str:
+    first = record["description_first"]
+    if not first["text"]:
+        return _none()
+    when = tr("recorded {when}, event {number}").format(when=first["wall"], number=first["seq"])
+    return f"<blockquote>{_text(first['text'])}</blockquote><p>{escape(when)}</p>"
+
+
+def _changes(record: Mapping[str, Any]) -> str:
+    changes = [c for c in record["description_changes"] if _changed_text(c)]
+    if not changes:
+        return ""
+    rows = [(str(c["wall"]), _changed_text(c)) for c in changes]
+    return _section(tr("Later additions to the description"), _table(rows))
+
+
+def _changed_text(change: Mapping[str, Any]) -> str:
+    described = change.get("description", {})
+    inner = described.get("text", "") if isinstance(described, dict) else ""
+    return str(change.get("text", "") or inner)
+
+
+def _features(record: Mapping[str, Any]) -> str:
+    features = record["attributes"]
+    said = [_said(a) for a in features["said"]]
+    chosen = [f"{c['direction']}: {c['amount']:+.2f}" for c in features["chosen"]]
+    invented = [str(name).replace("_", " ") for name in features["invented"]]
+    return _table(
+        (
+            (tr("said by the witness"), "\n".join(said) or tr("nothing")),
+            (tr("chosen by moving a slider"), "\n".join(chosen) or tr("nothing")),
+            (tr("made up by the model"), ", ".join(invented) or tr("everything else")),
+        )
+    )
+
+
+def _said(attribute: Mapping[str, Any]) -> str:
+    value = attribute.get("value")
+    value = "-".join(str(v) for v in value) if isinstance(value, list) else str(value)
+    negated = tr("not") + " " if attribute.get("negated") else ""
+    doubt = f" ({tr('doubtful')})" if attribute.get("certainty") == "doubtful" else ""
+    return f"{attribute.get('name')}: {negated}{value}{doubt}".replace("_", " ")
+
+
+def _rounds(content: ReportContent, width: float) -> str:
+    rounds = content.record["rounds"]
+    if not rounds:
+        return _none()
+    return "".join(_round(r, n, content, width) for n, r in enumerate(rounds, start=1))
+
+
+def _round(shown: Mapping[str, Any], number: int, content: ReportContent, width: float) -> str:
+    path = f"rounds/{number:03d}.png"
+    picture = (
+        f'<p><img src="{path}" width="{int(width * 0.5)}"></p>' if path in content.sheets else ""
+    )
+    text = tr("Array {number}, shown {shown}: {answer}").format(
+        number=shown["round"], shown=shown["shown"], answer=_answer(shown)
+    )
+    return f"<p>{escape(text)}</p>{picture}"
+
+
+def _answer(shown: Mapping[str, Any]) -> str:
+    if shown["answer"] == "picked":
+        tiles = ", ".join(str(p + 1) for p in shown["picks"])
+        ranked = tr("ranked, best first") if shown["ranked"] else tr("in no order")
+        return tr("picked {tiles} ({order})").format(tiles=tiles, order=ranked)
+    if shown["answer"] == "none":
+        return tr("none of these")
+    if shown["answer"] == "not_sure":
+        return tr("not sure")
+    return tr("no answer")
+
+
+def _refinement(record: Mapping[str, Any]) -> str:
+    moves = [
+        f"{m['wall']}  {m.get('name')}: {m.get('from')} -> {m.get('to')}"
+        for m in record["refinement"]
+    ]
+    counted = tr("{moves} slider moves, {undone} steps undone or redone").format(
+        moves=len(moves), undone=len(record["undone"])
+    )
+    return f"<p>{escape(counted)}</p>" + (_list(moves) if moves else "")
+
+
+def _rating(record: Mapping[str, Any]) -> str:
+    portrait = record["portrait"]
+    if portrait["rating"] is None:
+        return f"<p>{escape(tr('not rated'))}</p>"
+    scale = tr("{rating} on a scale from 1 (not like him or her) to 5 (very like)").format(
+        rating=portrait["rating"]
+    )
+    return f"<p>{escape(scale)}</p><p>{_text(portrait['remark'])}</p>"
+
+
+def _model(record: Mapping[str, Any]) -> Rows:
+    recipe = record["portrait"]["recipe"]
+    card = [(str(name), str(value)) for name, value in record["model_card"]]
+    return [*card, (tr("weights, SHA-256"), recipe["model"]), (tr("origin"), recipe["origin"])]
+
+
+def _limits() -> tuple[str, ...]:
+    return (
+        tr(
+            "This picture was generated by a computer from a witness's memory. It is no photograph."
+        ),
+        tr("It may resemble real people who have nothing to do with the case."),
+        tr("Features listed as made up by the model were neither seen nor said by anyone."),
+        tr("It is a lead for enquiries. By itself it identifies nobody."),
+        tr("It is not made for automatic face search without an authority that covers it."),
+        tr("The rating is the witness's own. No machine has measured a likeness to any person."),
+        tr("Having built this picture may influence the witness in a later identification."),
+        tr(
+            "Drawing it again on another machine can differ by one grey level; what was shown is kept."
+        ),
+    )
+
+
+def _chain(content: ReportContent) -> str:
+    words = escape(" ".join(content.head.words))
+    rows = [
+        (tr("events"), content.head.count),
+        (tr("SHA-256"), content.head.hash_hex),
+        (tr("profile"), content.profile),
+    ]
+    advice = tr(
+        "These words stand for the whole record up to this export. Read them aloud on the "
+        "recording and write them on the exhibit label: a record rebuilt later has other words."
+    )
+    files = [(sha, path) for path, sha in sorted(content.files.items()) if "/" not in path]
+    return (
+        f'<p class="words"><b>{words}</b></p>{_table(rows)}<p>{escape(advice)}</p>{_table(files)}'
+    )
