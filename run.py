@@ -104,7 +104,7 @@ def set_up(profile: str) -> None:
 
 
 def fingerprint(profile: str) -> str:
-    digest = hashlib.sha256(f"{TORCH} {sys.version} {ROOT}".encode())
+    digest = hashlib.sha256(f"{TORCH} {ROOT}".encode())
     for name in ("pyproject.toml", "requirements/build.txt", f"requirements/{profile}.txt"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()

@@ -44,7 +44,6 @@ COMMANDS: dict[str, str] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code and never shows a traceback for bad input."""
     os.umask(0o077)  # whatever is written belongs to a case until someone decides otherwise
-    faulthandler.enable()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return _run(arguments)
@@ -120,6 +119,8 @@ def _open_window(case: Path | None) -> int:
     from app.commands.display import require_window
 
     require_window()
+    if sys.stderr is not None and not faulthandler.is_enabled():
+        faulthandler.enable()  # a crash inside Qt or torch leaves at least a trace
     launch: Any = importlib.import_module("app.views.launch")
     return int(launch.main(case, _new_engine))
 
