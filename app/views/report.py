@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 from app.models.errors import BadInput
 from app.models.export.bundle import ReportContent
 from app.models.export.marking import LABEL
+from app.models.store_base import PNG_MAGIC
 from app.views.report_text import report_html
 from app.views.translation import tr
 
@@ -109,7 +110,9 @@ def application() -> QGuiApplication:
 
 
 def _read(png: bytes) -> QImage:
-    image = QImage.fromData(png, "PNG")  # type: ignore[call-overload, unused-ignore]
+    if png[:8] != PNG_MAGIC:
+        raise BadInput("export.bad_picture", bytes=len(png))
+    image = QImage.fromData(png)
     if image.isNull() or max(image.width(), image.height()) > SIDE_LIMIT:
         raise BadInput("export.bad_picture", bytes=len(png))
     return image.convertToFormat(QImage.Format.Format_RGB888)
@@ -183,6 +186,7 @@ def _paint_pages(writer: QPdfWriter, content: ReportContent) -> None:
             writer.newPage()
         top = number * body.height()
         painter.save()
+        painter.setClipRect(QRectF(0, 0, body.width(), body.height() - 2))
         painter.translate(0, -top)
         document.drawContents(painter, QRectF(0, top, body.width(), body.height()))
         painter.restore()
@@ -203,14 +207,14 @@ def _document(content: ReportContent, body: QSizeF) -> QTextDocument:
         pictures["sketch.png"] = content.sketch
     for name, png in pictures.items():
         document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), _read(png))
-    document.setHtml(report_html(content, body.width()))
+    document.setHtml(report_html(content, body.width() * 96 / DPI))
     return document
 
 
 def _draw_footer(
     painter: QPainter, place: QRectF, content: ReportContent, number: int, pages: int
 ) -> None:
-    painter.setFont(_font(DPI // 14))
+    painter.setFont(_font(DPI // 11))
     painter.setPen(INK)
     line = place.height() / 2
     upper = QRectF(place.left(), place.top(), place.width(), line)
