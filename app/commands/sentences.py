@@ -30,9 +30,25 @@ SENTENCES: dict[str, str] = {
 
 
 def sentence(error: PortraitError) -> str:
-    """One line for the officer's terminal; unknown codes show the code with its facts."""
+    """One line for the officer's terminal, naming the file where the facts have one.
+
+    Codes that the command line has no words of its own for are said in the window's words; codes
+    that nobody knows show themselves with their facts.
+    """
     template = SENTENCES.get(error.code)
-    return template.format_map(_Facts(error.facts)) if template else str(error)
+    text = template.format_map(_Facts(error.facts)) if template else _said_by_the_window(error)
+    file = str(error.facts.get("file", ""))
+    return f"{file}: {text}" if file and file not in text else text
+
+
+def _said_by_the_window(error: PortraitError) -> str:
+    try:
+        from app.views.sentences import known_problems, problem_sentence
+    except ImportError:  # no Qt on this machine
+        return str(error)
+    if error.code not in known_problems():
+        return str(error)
+    return " ".join(problem_sentence(error))
 
 
 class _Facts(dict[str, object]):
