@@ -36,6 +36,4 @@ def upsample2(x: torch.Tensor) -> torch.Tensor:
     x = torch.stack([mid + left * 0.25, mid + right * 0.25], dim=-1).reshape(n, c, h, 2 * w)
     x = F.pad(x, (0, 0, 1, 1))
     above, mid, below = x[..., :-2, :], x[..., 1:-1, :] * 0.75, x[..., 2:, :]
-    return torch.stack([mid + above * 0.25, mid + below * 0.25], dim=-2).reshape(
-        n, c, 2 * h, 2 * w
-    )
+    return torch.stack([mid + above * 0.25, mid + below * 0.25], dim=-2).reshape(n, c, 2 * h, 2 * w)

@@ -145,7 +145,10 @@ class PackedSynthesis:
         with torch.inference_mode():
             self.const = blocks[0].const.detach()[None].contiguous(memory_format=memory)
             self._layers = [
-                [PackedLayer.of(c, memory) for c in ([b.conv1] if b.is_first else [b.conv0, b.conv1])]
+                [
+                    PackedLayer.of(c, memory)
+                    for c in ([b.conv1] if b.is_first else [b.conv0, b.conv1])
+                ]
                 for b in blocks
             ]
             self._rgb = [PackedToRGB.of(b.torgb) for b in blocks]

@@ -108,7 +108,9 @@ class SynthesisLayer(nn.Module):
         self.register_buffer("noise_const", torch.randn(resolution, resolution))
         self.resolution, self.up, self.index, self.clamp = resolution, up, index, clamp
 
-    def forward(self, x: torch.Tensor, w: torch.Tensor, noise_mode: NoiseMode, seed: int) -> torch.Tensor:
+    def forward(
+        self, x: torch.Tensor, w: torch.Tensor, noise_mode: NoiseMode, seed: int
+    ) -> torch.Tensor:
         style = self.affine(w)  # [n, inputs]
         energy = self.weight.square().sum((2, 3))  # [outputs, inputs]
         demodulation = (style.square() @ energy.t() + DEMODULATION_EPSILON).rsqrt()  # [n, outputs]
@@ -194,7 +196,9 @@ class Synthesis(nn.Module):
         for i, resolution in enumerate(arch.resolutions):
             setattr(self, f"b{resolution}", Block(arch, resolution, max(0, 2 * i - 1)))
 
-    def forward(self, ws: torch.Tensor, noise_mode: NoiseMode = "const", seed: int = 0) -> torch.Tensor:
+    def forward(
+        self, ws: torch.Tensor, noise_mode: NoiseMode = "const", seed: int = 0
+    ) -> torch.Tensor:
         x = image = None
         for i, resolution in enumerate(self.resolutions):
             first = max(0, 2 * i - 1)  # the last w of a block is the first of the next
