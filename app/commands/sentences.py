@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 from app.models.errors import PortraitError
 
-SENTENCES: dict[str, str] = {
+COPY_AGAIN = "copy the model folder again from where it came"
+SEE_FORMATS = "resources/formats says what is expected"
+REPORT = "nothing was stored; please report this"
+
+ABOUT_THE_MACHINE = {
     "cancelled": "stopped on request",
-    "case.missing": "{file}: there is no such case file; check the path, or start without one",
     "display.none": (
         "no screen was found (neither DISPLAY nor WAYLAND_DISPLAY is set); start it from a desktop "
         "session, or use the commands (portrait-parle --help), which need no screen"
@@ -21,12 +24,89 @@ SENTENCES: dict[str, str] = {
         "system libraries that the window needs are missing: {missing}; "
         "on Debian: apt-get install {packages}"
     ),
-    "package.missing": "the Python package {package} is not installed; run: python3 run.py",
+    "export.no_font": "no font is installed; on Debian: apt-get install fonts-dejavu-core",
+    "package.missing": "the Python package {package} is not installed; run: python3 run.py setup",
     "resource.missing": (
         "{file}: a file that ships with the program is missing; get a whole copy of it, or set "
         "{variable} to the folder of its resources"
     ),
+    "settings.bad_value": "the setting {name} cannot be {value}; choose another value",
+    "vocabulary.unreadable": "{file}: the vocabulary cannot be read ({why}); get a whole copy",
 }
+
+ABOUT_CASES = {
+    "case.missing": "{file}: there is no such case file; check the path, or start without one",
+    "case.no_folder": "{folder}: there is no such folder; make it first, or name another",
+    "case.busy": "{file}: another program is using the case; close it there and try again",
+    "case.bad_recovery_key": "this is no recovery key ({why}); use the PEM file made for it",
+    "case.wrong_recovery_key": "this recovery key is another one; the case was made for {made_for}",
+    "case.kdf_out_of_bounds": (
+        "the case asks for {memory_kib} KiB and {passes} passes to check a passphrase, which is "
+        "outside what is allowed; the file may have been tampered with"
+    ),
+    "case.no_such_event": "the case has no step {seq}; case info says how many there are",
+    "case.no_such_picture": "the case holds no picture {picture}; case verify says whether it is whole",
+    "case.event_too_large": "a step of kind {kind} with {bytes} bytes is too large for a case",
+    "case.sqlite_too_old": "SQLite {found} is too old for case files; run: python3 run.py setup",
+    "event.bad_actor": "a step cannot be done by {actor}; " + REPORT,
+    "event.bad_kind": "{kind} is not a kind of step; " + REPORT,
+    "event.bad_picture": "picture {number} of the step is no PNG ({bytes} bytes); " + REPORT,
+    "event.not_json": "the step cannot be written as JSON ({why}); " + REPORT,
+    "export.bad_picture": "the portrait's picture cannot be read; render the portrait again",
+    "export.exists": "{path}: there is something already; name another destination",
+    "export.io_error": "{path}: the export could not be written ({why}); check the disk",
+    "export.no_folder": "{folder}: there is no such folder; make it first, or name another",
+    "export.no_picture": "the case holds no picture of the portrait accepted in step {seq}",
+    "export.no_portrait": "case {reference} has no accepted portrait yet; accept one, then export",
+    "export.unknown_profile": "there is no export profile {profile}; there are: {known}",
+}
+
+ABOUT_VALUES = {
+    "attribute.unknown": "there is no attribute {name}; there are: {known}",
+    "attribute.bad_value": "{value} is not a value of {name}; there are: {known}",
+    "direction.unknown": "the model has no direction {name}; it has: {known}",
+    "description.unreadable": "the description cannot be read ({why}); " + SEE_FORMATS,
+    "recipe.bad_latent": "the recipe's latent has the wrong size; " + SEE_FORMATS,
+    "recipe.not_finite": "the recipe's latent holds numbers that are not finite",
+    "recipe.other_model": (
+        "the recipe was made with another model ({expected}) than the one that is loaded ({found}); "
+        "name the right one with --model"
+    ),
+    "recipe.unknown_format": "the recipe's format {found} is not known here; " + SEE_FORMATS,
+    "recipe.unknown_origin": "the recipe's origin {found} is not known here; " + SEE_FORMATS,
+    "recipe.unreadable": "the recipe cannot be read ({why}); " + SEE_FORMATS,
+    "round.answer_without_pick": "the answer {answer} does not go with the picks {picks}",
+    "round.bad_picks": "the picks {picks} are not all among the {faces} faces shown",
+    "round.unreadable": "the round cannot be read ({why})",
+    "session.bad_rating": "{rating} is not a rating; use the scale that the witness was shown",
+    "photo.no_face": "{file}: no face was found; use a photo in which one face is seen frontally",
+    "photo.several_faces": "{file}: {count} faces were found; cut the photo down to one",
+    "photo.face_too_small": "{file}: the face is only {width} pixels wide; use a larger photo",
+}
+
+ABOUT_MODELS = {
+    "model.bad_offsets": "{file}: tensor {tensor} lies outside the file; " + COPY_AGAIN,
+    "model.card_unreadable": "{file}: the model's card cannot be read ({why}); " + SEE_FORMATS,
+    "model.file_missing": "{file}: the file is missing or cannot be opened; " + COPY_AGAIN,
+    "model.header_too_large": "{file}: a header of {bytes} bytes is refused (limit {limit})",
+    "model.header_unreadable": "{file}: the header cannot be read ({why}); " + COPY_AGAIN,
+    "model.leaves_folder": "{file}: lies outside the model's folder and is not read",
+    "model.missing_tensor": "{file}: tensor {tensor} is missing; is it a model of this kind?",
+    "model.no_reader": "{file}: needed to read photos and not there; " + COPY_AGAIN,
+    "model.not_finite": "{file}: tensor {tensor} holds numbers that are not finite; " + COPY_AGAIN,
+    "model.too_large": "{file}: larger than the {limit} bytes that are read",
+    "model.truncated": "{file}: the file ends too early; " + COPY_AGAIN,
+    "model.unexpected_tensor": "{file}: tensor {tensor} does not belong to this kind of model",
+    "model.unknown_filter": "{file}: tensor {tensor} is a filter that is not supported",
+    "model.unreadable": "{file}: the model cannot be read ({why}); " + COPY_AGAIN,
+    "model.wrong_shape": "{file}: tensor {tensor} has shape {found}, expected {expected}",
+    "model.wrong_type": "{file}: tensor {tensor} has type {found}, which is not supported",
+    "training.bad_minutes": "--minutes {minutes} is no usable time; give a number above 0",
+    "training.missing_file": "{file}: training data is missing; --data names its folder",
+    "training.run_step_first": "{file}: not there yet; run the step {step} first",
+}
+
+SENTENCES: dict[str, str] = {**ABOUT_THE_MACHINE, **ABOUT_CASES, **ABOUT_VALUES, **ABOUT_MODELS}
 
 
 def sentence(error: PortraitError) -> str:
