@@ -45,7 +45,7 @@ ABOUT_CASES = {
         "outside what is allowed; the file may have been tampered with"
     ),
     "case.no_such_event": "the case has no step {seq}; case info says how many there are",
-    "case.no_such_picture": "the case holds no picture {picture}; case verify says whether it is whole",
+    "case.no_such_picture": "the case holds no picture {picture}; case verify tells if it is whole",
     "case.event_too_large": "a step of kind {kind} with {bytes} bytes is too large for a case",
     "case.sqlite_too_old": "SQLite {found} is too old for case files; run: python3 run.py setup",
     "event.bad_actor": "a step cannot be done by {actor}; " + REPORT,
@@ -69,7 +69,7 @@ ABOUT_VALUES = {
     "recipe.bad_latent": "the recipe's latent has the wrong size; " + SEE_FORMATS,
     "recipe.not_finite": "the recipe's latent holds numbers that are not finite",
     "recipe.other_model": (
-        "the recipe was made with another model ({expected}) than the one that is loaded ({found}); "
+        "the recipe was made with model {found}, the one loaded is {expected}; "
         "name the right one with --model"
     ),
     "recipe.unknown_format": "the recipe's format {found} is not known here; " + SEE_FORMATS,
