@@ -1,4 +1,4 @@
-"""Face pixels on their way to the screen: smooth scaling, outside blur, simplified view, a cache.
+"""Face pixels on their way to the screen: smooth scaling, outside blur, simplified view.
 
 Plain numpy on uint8 RGB ``[h, w, 3]``; every step is a matrix from the left (rows) and from the
 right (columns), so that one face at 128 px costs a few milliseconds and needs no image library.
@@ -6,13 +6,11 @@ right (columns), so that one face at 128 px costs a few milliseconds and needs n
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImage, QPixmap
 
 from app.engine.api import Pixels
@@ -49,29 +47,8 @@ def to_image(pixels: Pixels) -> QImage:
     return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def to_pixels(image: QImage) -> Pixels:
-    """uint8 RGB ``[h, w, 3]`` of a QImage."""
-    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
-    return rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()
-
-
-def from_png(png: bytes) -> Pixels | None:
-    """Pixels of a stored picture, None if it cannot be read."""
-    image = QImage.fromData(png, "PNG")
-    return None if image.isNull() else to_pixels(image)
-
-
-def to_png(pixels: Pixels) -> bytes:
-    """A PNG file of the pixels."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    to_image(pixels).save(buffer, "PNG")
-    return bytes(buffer.data().data())
-
-
 def shown(pixels: Pixels, size: int, look: Look = PLAIN, ratio: float = 1.0) -> QPixmap:
-    """A pixmap of ``size`` logical pixels on a side, with the look applied, for a screen of ``ratio``."""
+    """A pixmap ``size`` logical pixels on a side, look applied, for a screen of that ratio."""
     dressed = dress(pixels, look)
     side = max(1, round(size * ratio))
     pixmap = QPixmap.fromImage(to_image(resized(dressed, side, side)))
@@ -133,7 +110,7 @@ def blurred(values: Floats, sigma: float) -> Floats:
 
 
 @lru_cache(maxsize=16)
-def inner_mask(height: int, width: int, frame: Frame = Frame()) -> Floats:  # noqa: B008 - frozen value
+def inner_mask(height: int, width: int, frame: Frame = Frame()) -> Floats:
     """1 over the inner features, 0 well outside, a soft edge between: float32 ``[h, w]``.
 
     Witnesses find the face sooner when hair and outline are held back at first (Frowd et al. 2012,
@@ -146,7 +123,7 @@ def inner_mask(height: int, width: int, frame: Frame = Frame()) -> Floats:  # no
     return (edge * edge * (3 - 2 * edge)).astype(np.float32)
 
 
-def soften_outside(pixels: Pixels, amount: float, frame: Frame = Frame()) -> Pixels:  # noqa: B008
+def soften_outside(pixels: Pixels, amount: float, frame: Frame = Frame()) -> Pixels:
     """Everything but the inner features blurred; ``amount`` 0..1, 1 is a twelfth of the height."""
     if amount <= 0:
         return pixels
@@ -172,45 +149,3 @@ def _working(pixels: Pixels) -> Pixels:
     if height == width and height != WORKING_SIZE:
         return resized(pixels, WORKING_SIZE, WORKING_SIZE)
     return pixels
-
-
-# ------------------------------------------------------------------ cache
-
-
-class FaceCache:
-    """Pixels by recipe id, bounded in megabytes; the least recently seen go first."""
-
-    def __init__(self, limit_mb: float = 64.0) -> None:
-        self.limit = int(limit_mb * 1024 * 1024)
-        self.used = 0
-        self._faces: OrderedDict[str, Pixels] = OrderedDict()
-
-    def put(self, key: str, pixels: Pixels) -> None:
-        """Keep the pixels, as far as they fit."""
-        self.drop(key)
-        if pixels.nbytes > self.limit:
-            return
-        self._faces[key] = pixels
-        self.used += pixels.nbytes
-        while self.used > self.limit:
-            _, oldest = self._faces.popitem(last=False)
-            self.used -= oldest.nbytes
-
-    def get(self, key: str) -> Pixels | None:
-        """The pixels, None if they were never kept or had to go."""
-        found = self._faces.get(key)
-        if found is not None:
-            self._faces.move_to_end(key)
-        return found
-
-    def drop(self, key: str) -> None:
-        """Forget one face."""
-        old = self._faces.pop(key, None)
-        if old is not None:
-            self.used -= old.nbytes
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._faces
-
-    def __len__(self) -> int:
-        return len(self._faces)

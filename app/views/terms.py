@@ -68,7 +68,7 @@ def amount_label(direction: DirectionInfo, amount: float) -> str:
 
 
 def side_effects_label(direction: DirectionInfo, least: float = 0.3, most: int = 3) -> str:
-    """"Also moves: mouth width (clearly), age (a little)"; empty when nothing worth saying moves."""
+    """"Also moves: mouth (clearly), age (a little)"; empty when nothing worth saying moves."""
     told = [(n, x) for n, x in direction.side_effects if abs(x) >= least][:most]
     if not told:
         return ""
@@ -92,10 +92,12 @@ def shortfall_label(shortfall: Shortfall) -> str:
         value=value_label(shortfall.attribute, shortfall.value),
     )
     if shortfall.reason == "no_direction":
-        return tr("{wish} - this model cannot show it; add it to the picture later.").format(wish=wish)
-    if shortfall.reason == "weak":
-        return tr("{wish} - this model shows it only faintly.").format(wish=wish)
-    return tr("{wish} - not every face here reaches it; refine it later.").format(wish=wish)
+        template = tr("{wish} - this model cannot show it; it can be added to the picture later.")
+    elif shortfall.reason == "weak":
+        template = tr("{wish} - this model shows it only faintly.")
+    else:
+        template = tr("{wish} - not every face here reaches it; it can be refined later.")
+    return template.format(wish=wish)
 
 
 def _regions() -> dict[str, str]:

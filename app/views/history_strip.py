@@ -1,0 +1,283 @@
+"""The history as a strip of small faces: where we are, what came before, what lies beside."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QBrush, QFont, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.engine.api import DirectionInfo, FaceReady
+from app.models.history import History, Node
+from app.models.portrait import Recipe
+from app.models.session import Session
+from app.views import terms, theme
+from app.views.controller import Controller
+from app.views.forms import button, named
+from app.views.images import shown
+from app.views.translation import tr
+
+THUMB = 52
+CELL = 92
+ASK_AFTER_MS = 600  # the portrait itself is drawn first; its picture then serves here too
+KEPT = 2000
+NODE = Qt.ItemDataRole.UserRole
+CONTENT = Qt.ItemDataRole.UserRole + 1
+
+Path = tuple[Node[Session], ...]
+
+
+def shown_path(history: History[Session]) -> Path:
+    """Root to head, and on along the way that redo would take."""
+    nodes, onward = list(history.path()), dict(history.last_child)
+    while (following := onward.get(nodes[-1].id)) is not None:
+        nodes.append(history.nodes[following])
+    return tuple(nodes)
+
+
+def other_ends(history: History[Session], path: Path) -> tuple[Node[Session], ...]:
+    """The last states of every branch that is not on the path, newest first."""
+    parents = {n.parent for n in history.nodes}
+    on_path = {n.id for n in path}
+    ends = [n for n in history.nodes if n.id not in parents and n.id not in on_path]
+    return tuple(reversed(ends))
+
+
+def step_label(node: Node[Session], directions: tuple[DirectionInfo, ...] = ()) -> str:
+    """What was done in a step, in two or three words."""
+    if node.label in ("edit", "hold"):
+        known = next((d for d in directions if d.name == node.detail), None)
+        what = terms.attribute_label(node.detail) if known is None else terms.direction_label(known)
+        return what if node.label == "edit" else tr("Hold: {what}").format(what=what)
+    if node.label == "answer":
+        return {"picked": tr("Picked"), "none": tr("None of these")}.get(
+            node.detail, tr("Not sure")
+        )
+    if node.label == "round":
+        return tr("Faces {number}").format(number=node.detail)
+    return _plain_labels().get(node.label, terms.plain(node.label).capitalize())
+
+
+def _plain_labels() -> dict[str, str]:
+    return {
+        "start": tr("Start"), "eligibility": tr("Questions"), "recall": tr("Recall"),
+        "recall_confirmed": tr("Own words"), "describe": tr("Description"),
+        "attributes": tr("Features"), "portrait": tr("This face"), "accept": tr("Accepted"),
+        "rate": tr("Likeness"),
+    }  # fmt: skip
+
+
+class StepList(QListWidget):
+    """One row of steps; arrow keys look, Enter or a click goes there."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(False)
+        self.setMovement(QListView.Movement.Static)
+        self.setUniformItemSizes(True)
+        self.setIconSize(QSize(THUMB, THUMB))
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setWordWrap(False)
+        self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            item = self.currentItem()
+            if item is not None:
+                self.itemActivated.emit(item)
+        else:
+            super().keyPressEvent(event)
+
+
+class HistoryStrip(QWidget):
+    """Undo, redo, the way we came, and the branches beside it. Needs no model."""
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._thumbs: dict[str, QIcon] = {}
+        self._wanted: dict[str, Recipe] = {}
+        self._refresh_pending = False
+        self._ask = QTimer(self)
+        self._ask.setSingleShot(True)
+        self._ask.setInterval(ASK_AFTER_MS)
+        self._ask.timeout.connect(self._ask_thumbnails)
+        self._build()
+        controller.history_changed.connect(self.show_history)
+        controller.thumbnail_ready.connect(self._on_face)
+        controller.portrait_ready.connect(self._on_face)
+        controller.case_changed.connect(lambda case: self._forget())
+        self.show_history(controller.history)
+
+    def show_session(self, session: Session) -> None:
+        """Show the history that the session is the head of."""
+        self.show_history(self._controller.history)
+
+    def show_history(self, history: History[Session]) -> None:
+        """Show the tree; only what changed is touched."""
+        path = shown_path(history)
+        self.steps.blockSignals(True)
+        while self.steps.count() > len(path):
+            self.steps.takeItem(self.steps.count() - 1)
+        for place, node in enumerate(path):
+            self._show_step(place, node, history)
+        self.steps.setCurrentRow(len(history.path()) - 1)
+        self.steps.blockSignals(False)
+        current = self.steps.currentItem()
+        if current is not None:
+            self.steps.scrollToItem(current)
+        self._show_buttons(history, path)
+
+    # ---- inside
+
+    def _build(self) -> None:
+        self.undo = button(tr("Undo"), self._controller.undo)
+        self.redo = button(tr("Redo"), self._controller.redo)
+        self.branches = QPushButton(self)
+        self.branches.setAutoDefault(False)
+        self.menu = QMenu(self)
+        self.branches.setMenu(self.menu)
+        self.steps = StepList(self)
+        named(self.steps, tr("History"), tr("Arrow keys look, Enter goes there"))
+        self.steps.itemClicked.connect(self._go)
+        self.steps.itemActivated.connect(self._go)
+        metrics = self.fontMetrics()
+        self.steps.setFixedHeight(THUMB + metrics.height() + 20)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(4)
+        buttons.addStretch(1)
+        for widget in (self.undo, self.redo):
+            buttons.addWidget(widget)
+        buttons.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 12, 4)
+        row.setSpacing(10)
+        row.addLayout(buttons)
+        row.addWidget(self.steps, 1)
+        row.addWidget(self.branches)
+
+    def _show_step(self, place: int, node: Node[Session], history: History[Session]) -> None:
+        item = self.steps.item(place)
+        if item is None:
+            item = QListWidgetItem()
+            item.setSizeHint(QSize(CELL, THUMB + self.fontMetrics().height() + 12))
+            item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self.steps.addItem(item)
+        beside = len(history.children(node.id)) - 1
+        portrait = node.state.portrait
+        is_ahead = place > len(history.path()) - 1
+        directions = self._controller.model_info.directions if self._controller.model_info else ()
+        label = step_label(node, directions)
+        content = (node.id, label, portrait, beside, is_ahead, self._has_thumb(portrait))
+        if item.data(CONTENT) == content:
+            return
+        item.setData(CONTENT, content)
+        item.setData(NODE, node.id)
+        item.setText(label)
+        item.setIcon(self._icon(portrait, beside))
+        item.setForeground(QBrush(theme.colour("faint" if is_ahead else "text")))
+        name = tr("{label}, other way on: {count}") if beside > 0 else "{label}"
+        name = tr("{label}, undone") if is_ahead else name
+        said = name.format(label=label, count=beside)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
+        item.setToolTip(said)
+
+    def _show_buttons(self, history: History[Session], path: Path) -> None:
+        writes = self._controller.may_write
+        self.undo.setEnabled(history.can_undo and writes)
+        self.redo.setEnabled(history.can_redo and writes)
+        ends = other_ends(history, path)
+        self.branches.setVisible(bool(ends))
+        self.branches.setText(tr("Other ways ({count})").format(count=len(ends)))
+        named(self.branches, self.branches.text(), tr("Versions that were left by undo"))
+        self.menu.clear()
+        for end in ends[:20]:
+            self._add_branch(end)
+
+    def _add_branch(self, end: Node[Session]) -> None:
+        directions = self._controller.model_info.directions if self._controller.model_info else ()
+        text = tr("Step {number}: {label}").format(
+            number=end.id + 1, label=step_label(end, directions)
+        )
+        action = self.menu.addAction(self._icon(end.state.portrait, 0), text)
+        action.triggered.connect(lambda checked=False, i=end.id: self._controller.jump(i))
+
+    def _go(self, item: QListWidgetItem) -> None:
+        self._controller.jump(int(item.data(NODE)))
+
+    # ---- small faces
+
+    def _has_thumb(self, portrait: Recipe | None) -> bool:
+        return portrait is not None and portrait.id in self._thumbs
+
+    def _icon(self, portrait: Recipe | None, beside: int) -> QIcon:
+        icon = None if portrait is None else self._thumbs.get(portrait.id)
+        if portrait is not None and icon is None:
+            self._wanted[portrait.id] = portrait
+            self._ask.start()
+        if icon is not None and beside <= 0:
+            return icon
+        pixmap = icon.pixmap(THUMB, THUMB) if icon is not None else self._blank(portrait is None)
+        return QIcon(_marked(pixmap, beside) if beside > 0 else pixmap)
+
+    def _blank(self, is_empty: bool) -> QPixmap:
+        blank = QPixmap(THUMB, THUMB)
+        blank.fill(theme.colour("sunken" if is_empty else "face_surround"))
+        return blank
+
+    def _ask_thumbnails(self) -> None:
+        wanted = [r for i, r in self._wanted.items() if i not in self._thumbs]
+        self._wanted.clear()
+        if wanted:
+            self._controller.render_thumbnails(wanted)
+
+    def _on_face(self, face: FaceReady) -> None:
+        if face.preview or face.recipe.id in self._thumbs:
+            return
+        while len(self._thumbs) >= KEPT:
+            del self._thumbs[next(iter(self._thumbs))]
+        ratio = self.devicePixelRatioF()
+        self._thumbs[face.recipe.id] = QIcon(shown(face.pixels, THUMB, ratio=ratio))
+        if not self._refresh_pending:
+            self._refresh_pending = True
+            QTimer.singleShot(0, self, self._refresh)
+
+    def _refresh(self) -> None:
+        self._refresh_pending = False
+        self.show_history(self._controller.history)
+
+    def _forget(self) -> None:
+        self._thumbs.clear()
+        self._wanted.clear()
+        self.steps.clear()
+        self.show_history(self._controller.history)
+
+
+def _marked(pixmap: QPixmap, beside: int) -> QPixmap:
+    """The picture with a small "+1" for the ways on that lie beside."""
+    marked = QPixmap(pixmap)
+    painter = QPainter(marked)
+    font = QFont(painter.font())
+    font.setPixelSize(11)
+    font.setBold(True)
+    painter.setFont(font)
+    width = round(marked.deviceIndependentSize().width())
+    box = QRect(width - 22, 0, 22, 15)
+    painter.fillRect(box, theme.colour("accent"))
+    painter.setPen(theme.colour("accent_text"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"+{beside}")
+    painter.end()
+    return marked

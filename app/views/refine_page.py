@@ -1,0 +1,224 @@
+"""One large portrait and the sliders that change it, live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import groupby
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.engine.api import DirectionInfo, FaceReady, ModelInfo, Pixels
+from app.models.portrait import Recipe
+from app.models.session import Session, Stage
+from app.views import terms
+from app.views.compare import Compare
+from app.views.controller import Controller
+from app.views.forms import button, clear_layout, named, text_label
+from app.views.png import pixels_of
+from app.views.slider_row import SliderRow
+from app.views.theme import set_look
+from app.views.translation import tr
+
+LIST_WIDTH = 500  # least width of the slider list at 100 %
+
+
+def grouped(directions: tuple[DirectionInfo, ...]) -> list[tuple[str, list[DirectionInfo]]]:
+    """Directions by region, whole face first; holistic ones belong to the whole face."""
+
+    def region(direction: DirectionInfo) -> str:
+        return "whole" if direction.holistic else direction.region
+
+    ordered = sorted(directions, key=lambda d: (terms.region_order(region(d)), region(d)))
+    return [(name, list(group)) for name, group in groupby(ordered, key=region)]
+
+
+class RefinePage(QWidget):
+    """The portrait at the left, what can be changed at the right, two ways on below."""
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._directions: tuple[DirectionInfo, ...] | None = None
+        self._portrait: Recipe | None = None
+        self._baseline: Recipe | None = None
+        self.rows: dict[str, SliderRow] = {}
+        self.compare = Compare(self)
+        self._build()
+        controller.portrait_ready.connect(self._on_portrait)
+        controller.baseline_ready.connect(self._on_baseline)
+        controller.model_changed.connect(self._on_model)
+        self._show_directions(controller.model_info)
+        self.show_session(controller.session)
+
+    # ---- what is shown
+
+    def show_session(self, session: Session) -> None:
+        """Show the session's portrait, edits and holds."""
+        if session.portrait != self._portrait:
+            self._portrait = session.portrait
+            self._show_known(session.portrait, self.compare.set_now)
+        if session.baseline != self._baseline:
+            self._baseline = session.baseline
+            self._show_known(session.baseline, self.compare.set_before)
+        for name, row in self.rows.items():
+            held = name in session.held or row.direction.attribute in session.held
+            amount = session.portrait.edit(name) if session.portrait else 0.0
+            origin = session.baseline.edit(name) if session.baseline else 0.0
+            row.show_amount(amount, origin=origin, held=held)
+        self._refresh()
+
+    def _show_known(self, recipe: Recipe | None, show: Callable[[Pixels | None], None]) -> None:
+        png = None if recipe is None else self._controller.picture(recipe)
+        if png is not None or recipe is None:  # otherwise the old face stays until this is drawn
+            show(None if png is None else pixels_of(png))
+
+    def _on_portrait(self, face: FaceReady) -> None:
+        self.compare.set_now(face.pixels)
+        self._refresh()
+
+    def _on_baseline(self, face: FaceReady) -> None:
+        self.compare.set_before(face.pixels)
+        self._refresh()
+
+    def _on_model(self, info: ModelInfo | None, state: str) -> None:
+        self._show_directions(info)
+        self.show_session(self._controller.session)
+
+    def _show_directions(self, info: ModelInfo | None) -> None:
+        directions = info.directions if info is not None else None
+        if directions == self._directions and self.rows:
+            return
+        self._directions = directions
+        self.rows.clear()
+        clear_layout(self._list)
+        for region, group in grouped(directions or ()):
+            self._list.addWidget(text_label(terms.region_label(region), "heading"))
+            for direction in group:
+                self._list.addWidget(self._row(direction))
+            self._list.addSpacing(8)
+        self._list.addStretch(1)
+
+    def _row(self, direction: DirectionInfo) -> SliderRow:
+        row = SliderRow(direction)
+        row.moved.connect(self._controller.set_edit)
+        row.reset_asked.connect(self._controller.reset_edit)
+        row.hold_asked.connect(self._controller.set_hold)
+        self.rows[direction.name] = row
+        return row
+
+    # ---- what is done
+
+    def accept(self) -> None:
+        """The witness is content with the portrait as it stands."""
+        self.settle()
+        self._controller.accept_portrait()
+
+    def back_to_faces(self) -> None:
+        """To the array again; the portrait stays the anchor of the next one."""
+        self.settle()
+        self._controller.go(Stage.round)
+
+    def settle(self) -> None:
+        """Say every pending slider move as final."""
+        for row in self.rows.values():
+            row.settle()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.compare.show_before(False)
+        self.settle()
+        super().hideEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_C and not event.isAutoRepeat():
+            self.compare.show_before(True)
+        elif event.key() == Qt.Key.Key_S and not event.isAutoRepeat():
+            self.side_by_side.toggle()
+        elif event.key() not in (Qt.Key.Key_C, Qt.Key.Key_S):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_C and not event.isAutoRepeat():
+            self.compare.show_before(False)
+        elif event.key() != Qt.Key.Key_C:
+            super().keyReleaseEvent(event)
+
+    # ---- inside
+
+    def _build(self) -> None:
+        self.hold_before = button(
+            tr("Hold to see before"), lambda: None, help_text=tr("Or hold the key C")
+        )
+        self.hold_before.pressed.connect(lambda: self.compare.show_before(True))
+        self.hold_before.released.connect(lambda: self.compare.show_before(False))
+        self.side_by_side = QCheckBox(tr("Side by side"), self)
+        named(self.side_by_side, tr("Before and now side by side"), tr("Key S"))
+        self.side_by_side.toggled.connect(self.compare.set_side_by_side)
+        self.back = button(tr("Back to the faces"), self.back_to_faces, "big")
+        self.done = button(tr("This is as good as it gets"), self.accept, "primary")
+        self.done.setMinimumHeight(self.back.sizeHint().height())
+        self.question = text_label(tr("What should be different?"), "witness")
+        self.empty = text_label("", "faint")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 10, 16, 12)
+        row.setSpacing(16)
+        row.addLayout(self._portrait_side(), 11)
+        row.addLayout(self._slider_side(), 10)
+
+    def _portrait_side(self) -> QVBoxLayout:
+        frame = QFrame(self)
+        set_look(frame, "faces")
+        box = QVBoxLayout(frame)
+        box.setContentsMargins(6, 6, 6, 2)
+        box.addWidget(self.compare)
+        under = QHBoxLayout()
+        under.addWidget(self.hold_before)
+        under.addSpacing(12)
+        under.addWidget(self.side_by_side)
+        under.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addWidget(frame, 1)
+        column.addLayout(under)
+        return column
+
+    def _slider_side(self) -> QVBoxLayout:
+        holder = QWidget()
+        self._list = QVBoxLayout(holder)
+        self._list.setContentsMargins(0, 0, 10, 0)
+        self._list.setSpacing(2)
+        self.area = QScrollArea(self)
+        self.area.setWidget(holder)
+        self.area.setWidgetResizable(True)
+        self.area.setMinimumWidth(LIST_WIDTH)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        ways = QHBoxLayout()
+        ways.addWidget(self.back)
+        ways.addStretch(1)
+        ways.addWidget(self.done)
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addWidget(self.question)
+        column.addWidget(self.empty)
+        column.addWidget(self.area, 1)
+        column.addLayout(ways)
+        return column
+
+    def _refresh(self) -> None:
+        has_before = self.compare.before is not None
+        self.hold_before.setEnabled(has_before)
+        self.side_by_side.setEnabled(has_before)
+        self.done.setEnabled(self._portrait is not None and self._controller.may_write)
+        self.empty.setText(self._why_empty())
+        self.empty.setVisible(bool(self.empty.text()))
+        self.area.setEnabled(self._portrait is not None and self._controller.may_write)
+
+    def _why_empty(self) -> str:
+        if self._controller.model_state == "loading":
+            return tr("The face model is being loaded; the sliders come with it.")
+        if not self.rows:
+            return tr("Without a face model nothing can be changed here. Undo still works.")
+        return ""

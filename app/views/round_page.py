@@ -1,0 +1,328 @@
+"""The array of faces in front of the witness: picking, ranking, saying none, asking for more."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+
+from app.engine.api import FaceReady, FacesProposed, ModelInfo, SearchState, Shortfall
+from app.models.portrait import Recipe
+from app.models.round import Answer, Round
+from app.models.session import Session
+from app.views import terms
+from app.views.controller import Controller
+from app.views.forms import button, named, text_label
+from app.views.gallery import Gallery
+from app.views.images import Look
+from app.views.png import pixels_of
+from app.views.theme import set_look
+from app.views.translation import tr
+
+SIDE_WIDTH = 268
+SHORTFALLS_SHOWN = 4
+
+
+class ViewOptions(QWidget):
+    """How the faces are shown: outside blurred and how strongly, simplified, ranked."""
+
+    changed = Signal()
+
+    def __init__(self, blur: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.blur_on = QCheckBox(tr("Blur hair and outline"), self)
+        self.blur = QSlider(Qt.Orientation.Horizontal, self)
+        self.blur.setRange(10, 100)
+        self.blur.setValue(max(blur, 10))
+        self.blur.setEnabled(False)
+        named(self.blur, tr("Strength of the blur"))
+        self.simplified = QCheckBox(tr("Simplified view"), self)
+        self.ranked = QCheckBox(tr("Order of picking counts"), self)
+        helps = {
+            self.blur_on: tr("Eyes, nose and mouth first; hair can mislead at the start"),
+            self.simplified: tr("Like a pencil drawing: less to distract"),
+            self.ranked: tr("The first face picked is the best, then the second"),
+        }
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for widget in (self.blur_on, self.blur, self.simplified, self.ranked):
+            column.addWidget(widget)
+            if isinstance(widget, QCheckBox):
+                widget.setToolTip(helps[widget])
+                named(widget, widget.text(), helps[widget])
+                widget.toggled.connect(self._on_changed)
+        self.blur.valueChanged.connect(self._on_changed)
+
+    @property
+    def look(self) -> Look:
+        """The options as a look of faces."""
+        amount = self.blur.value() / 100 if self.blur_on.isChecked() else 0.0
+        return Look(blur=amount, simplified=self.simplified.isChecked())
+
+    def _on_changed(self) -> None:
+        self.blur.setEnabled(self.blur_on.isChecked())
+        self.changed.emit()
+
+
+class RoundPage(QWidget):
+    """Faces, four plain answers, and what the officer should know about the search."""
+
+    def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._tiles: dict[int, Recipe] = {}  # what each place shows
+        self._shown: Round | None = None
+        self._arriving = False
+        self._state: SearchState | None = None
+        self._shortfalls: tuple[Shortfall, ...] = ()
+        self.question = text_label("", "witness")
+        self.gallery = Gallery(self)
+        self.options = ViewOptions(controller.settings.blur, self)
+        self._build()
+        self._connect()
+        self.show_session(controller.session)
+
+    # ---- what is shown
+
+    def show_session(self, session: Session) -> None:
+        """Show the last array of the session; what is shown already is left alone."""
+        last = session.rounds[-1] if session.rounds else None
+        if last != self._shown and not self._arriving:
+            self._show_round(last)
+        self._refresh()
+
+    def _show_round(self, last: Round | None) -> None:
+        faces = last.faces if last is not None else ()
+        if faces != tuple(self._tiles.get(i) for i in range(len(self.gallery.tiles))):
+            self._tiles.clear()
+            self.gallery.set_count(len(faces))
+            for index, recipe in enumerate(faces):
+                self._fill(index, recipe)
+        same_round = self._shown is not None and last is not None and (
+            self._shown.number == last.number
+        )
+        if last is not None and (last.answer is not None or not same_round):
+            self.options.ranked.setChecked(last.ranked or self.options.ranked.isChecked())
+            self.gallery.set_picks(last.picks)
+        self._shown = last
+
+    def _fill(self, index: int, recipe: Recipe) -> None:
+        png = self._controller.picture(recipe)
+        pixels = None if png is None else pixels_of(png)
+        if pixels is not None:
+            self._tiles[index] = recipe
+            self.gallery.set_face(index, pixels)
+
+    def _on_face(self, face: FaceReady) -> None:
+        if self._arriving or self._expects(face):
+            self._tiles[face.index] = face.recipe
+            self.gallery.set_face(face.index, face.pixels)
+            self._refresh()
+
+    def _expects(self, face: FaceReady) -> bool:
+        if self._shown is None or face.index >= len(self._shown.faces):
+            return False
+        is_there = self._tiles.get(face.index) == face.recipe
+        return self._shown.faces[face.index] == face.recipe and not is_there
+
+    def _on_busy(self, lane: str, busy: bool) -> None:
+        if lane != "round":
+            return
+        self._arriving = busy
+        if busy:
+            self._tiles.clear()
+            self._shown = None
+            self._state, self._shortfalls = None, ()
+            self.gallery.set_count(self._controller.settings.array_size)
+            self._refresh()
+        else:
+            self.show_session(self._controller.session)
+
+    def _on_offered(self, proposed: FacesProposed) -> None:
+        self._state, self._shortfalls = proposed.state, proposed.shortfalls
+        self._arriving = False
+        self.show_session(self._controller.session)
+        if self.isVisible() and not self._holds_focus():
+            self.gallery.focus_first()
+
+    def _holds_focus(self) -> bool:
+        focused = self.focusWidget()
+        return focused is not None and focused.hasFocus() and focused is not self.more
+
+    def _on_model(self, info: ModelInfo | None, state: str) -> None:
+        self._refresh()
+
+    # ---- what is done
+
+    def answer(self, answer: Answer) -> None:
+        """Give the witness's answer to the array on the table, and ask for the next one."""
+        if self._controller.session.open_round is not None:
+            picks = self.gallery.picks if answer is Answer.picked else ()
+            ranked = bool(picks) and self.options.ranked.isChecked()
+            self._controller.answer_round(answer, picks, ranked)
+        if self._controller.session.open_round is None:
+            self._controller.offer_round()
+
+    def show_more(self) -> None:
+        """Pass the picks on and ask for the next array; where nothing is picked, say so."""
+        if self._arriving:
+            return
+        is_open = self._controller.session.open_round is not None
+        if is_open and not self.gallery.picks:
+            self.hint.setText(tr("Pick at least one face, or say: none of these, or not sure."))
+            self.gallery.focus_first()
+        elif is_open:
+            self.answer(Answer.picked)
+        else:
+            self._controller.offer_round()
+
+    def work_on(self) -> None:
+        """Take the single picked face into refinement."""
+        if len(self.gallery.picks) == 1:
+            self._controller.use_portrait(self.gallery.picks[0])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """1-9 pick, N none, U not sure, B break, W work on it, Enter more faces."""
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier,
+        )  # fmt: skip
+        number = event.key() - Qt.Key.Key_1
+        actions = {
+            Qt.Key.Key_N: self.none, Qt.Key.Key_U: self.unsure, Qt.Key.Key_B: self.rest,
+            Qt.Key.Key_W: self.work, Qt.Key.Key_Return: self.more, Qt.Key.Key_Enter: self.more,
+        }  # fmt: skip
+        if plain and 0 <= number < 9:
+            self.gallery.toggle(number)
+        elif plain and event.key() in actions:
+            actions[Qt.Key(event.key())].click()
+        else:
+            super().keyPressEvent(event)
+
+    # ---- inside
+
+    def _build(self) -> None:
+        self.none = button(tr("None of these"), lambda: self.answer(Answer.none), "big")
+        self.unsure = button(tr("Not sure"), lambda: self.answer(Answer.not_sure), "big")
+        self.rest = button(tr("Break"), self._controller.take_break, "big")
+        self.stop = button(tr("Stop drawing"), lambda: self._controller.cancel("round"))
+        self.work = button(tr("Work on this face"), self.work_on)
+        set_look(self.work, "big")
+        self.more = button(tr("Show more faces"), self.show_more, "primary")
+        self.more.setMinimumHeight(self.none.sizeHint().height())
+        self.hint = text_label("", "faint")
+        self.shortfalls = text_label("", "faint")
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.question)
+        left.addWidget(self._faces_frame(), 1)
+        answers = QHBoxLayout()
+        answers.setSpacing(10)
+        for widget in (self.none, self.unsure, self.rest):
+            answers.addWidget(widget)
+        answers.addStretch(1)
+        for widget in (self.work, self.more):
+            answers.addWidget(widget)
+        left.addLayout(answers)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 10, 16, 12)
+        row.setSpacing(16)
+        row.addLayout(left, 1)
+        row.addWidget(self._side())
+
+    def _faces_frame(self) -> QFrame:
+        frame = QFrame(self)
+        set_look(frame, "faces")
+        box = QVBoxLayout(frame)
+        box.setContentsMargins(6, 6, 6, 6)
+        box.addWidget(self.gallery)
+        return frame
+
+    def _side(self) -> QWidget:
+        side = QWidget(self)
+        side.setFixedWidth(SIDE_WIDTH)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self._headings: list[QLabel] = []
+        for title, widgets in (
+            (tr("View"), (self.options,)),
+            (tr("The search"), (self.hint, self.stop)),
+            (tr("What the model cannot show"), (self.shortfalls,)),
+        ):
+            heading = text_label(title, "strong")
+            self._headings.append(heading)
+            column.addWidget(heading)
+            for widget in widgets:
+                column.addWidget(widget)
+            column.addSpacing(10)
+        column.addStretch(1)
+        return side
+
+    def _connect(self) -> None:
+        self._controller.face_ready.connect(self._on_face)
+        self._controller.round_offered.connect(self._on_offered)
+        self._controller.busy_changed.connect(self._on_busy)
+        self._controller.model_changed.connect(self._on_model)
+        self.options.changed.connect(self._on_options)
+        self.gallery.picks_changed.connect(lambda picks: self._refresh())
+
+    def _on_options(self) -> None:
+        self.gallery.set_look(self.options.look)
+        self.gallery.set_ranked(self.options.ranked.isChecked())
+
+    def _refresh(self) -> None:
+        session = self._controller.session
+        is_open = session.open_round is not None and not self._arriving
+        can_draw = self._controller.model_ready and self._controller.may_write
+        picks = self.gallery.picks
+        self.question.setText(self._question(bool(session.rounds)))
+        self.none.setEnabled(is_open)
+        self.unsure.setEnabled(is_open)
+        self.more.setEnabled(can_draw and not self._arriving)
+        self.more.setText(tr("Show more faces") if session.rounds else tr("Show faces"))
+        self.work.setEnabled(len(picks) == 1 and not self._arriving and bool(session.rounds))
+        self.stop.setVisible(self._arriving)
+        self.hint.setText(self._hint())
+        self._say_shortfalls()
+
+    def _question(self, begun: bool) -> str:
+        if self._arriving:
+            return tr("The faces appear one after another. There is no hurry.")
+        if not begun:
+            return tr("When the witness is ready, show the first faces.")
+        return tr("Which of these faces is most like him or her? Pick one, several, or none.")
+
+    def _hint(self) -> str:
+        words = []
+        if self._controller.model_state == "loading":
+            words.append(tr("The face model is being loaded."))
+        elif self._controller.model_state == "failed":
+            words.append(tr("There is no face model. Choose one in the settings."))
+        if self._arriving:
+            return " ".join([*words, tr("Drawing the next faces.")])
+        if self._state is not None:
+            words.append(self._phase(self._state))
+        wild = self._shown.wild if self._shown is not None else None
+        if wild is not None:
+            template = tr("Face {number} is different on purpose, so that nothing is overlooked.")
+            words.append(template.format(number=wild + 1))
+        return "\n\n".join(words)
+
+    def _phase(self, state: SearchState) -> str:
+        if state.enough:
+            return tr("More rounds are unlikely to help. Work on the best face instead.")
+        return {
+            "searching": tr("Still searching widely: the faces differ a lot."),
+            "narrowing": tr("Narrowing down: the faces become more alike."),
+            "settled": tr("Settled: the faces now differ only in small things."),
+        }.get(state.phase, "")
+
+    def _say_shortfalls(self) -> None:
+        lines = [terms.shortfall_label(s) for s in self._shortfalls]
+        rest = len(lines) - SHORTFALLS_SHOWN
+        if rest > 0:
+            lines = [*lines[:SHORTFALLS_SHOWN], tr("and {count} more").format(count=rest)]
+        self.shortfalls.setText("\n\n".join(lines))
+        self.shortfalls.setVisible(bool(lines))
+        self._headings[2].setVisible(bool(lines))

@@ -1,0 +1,256 @@
+"""One latent direction as a row: name, side effects, both ends, value, reset and hold."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QToolButton,
+    QWidget,
+)
+
+from app.engine.api import DirectionInfo
+from app.views import terms, theme
+from app.views.translation import tr
+
+STEPS = 200
+STEP, FINE_STEP, PAGE = 5, 1, 25
+SETTLE_MS = 400  # a key held down is one change, said when it has come to rest
+BACKWARD = (Qt.Key.Key_Left, Qt.Key.Key_Down)
+FORWARD = (Qt.Key.Key_Right, Qt.Key.Key_Up)
+
+
+class ElidedLabel(QLabel):
+    """A label that gives way: what does not fit ends in an ellipsis and is in the tooltip."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(theme.colour("faint"))
+        painter.drawText(self.rect(), int(self.alignment()), text)
+        painter.end()
+
+
+class AmountSlider(QSlider):
+    """A slider whose wheel sleeps until it has the focus; Shift makes arrow keys fine."""
+
+    reset_asked = Signal()
+    rested = Signal()  # the key is up again, or the focus elsewhere
+
+    def __init__(self, zero: int, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._zero = zero
+        self.setRange(0, STEPS)
+        self.setSingleStep(STEP)
+        self.setPageStep(PAGE)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.key() in BACKWARD + FORWARD:
+            sign = 1 if event.key() in FORWARD else -1
+            self.setValue(self.value() + sign * (FINE_STEP if fine else STEP))
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.reset_asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        super().keyReleaseEvent(event)
+        if not event.isAutoRepeat():
+            self.rested.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.rested.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()  # let the list scroll
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        handle = self._handle()
+        if event.button() == Qt.MouseButton.LeftButton and not handle.contains(event.pos()):
+            self.setValue(self._value_at(event.pos()))  # jump there, then drag
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.reset_asked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self._x_of(self._zero) - 1, self.height() // 2 - 9, 2, 18,
+                         theme.colour("border"))  # fmt: skip
+        painter.end()
+        super().paintEvent(event)
+
+    def _handle(self) -> QRect:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_SliderHandle
+        return self.style().subControlRect(
+            QStyle.ComplexControl.CC_Slider, option, part, self
+        )
+
+    def _span(self) -> int:
+        return max(self.width() - self._handle().width(), 1)
+
+    def _value_at(self, at: QPoint) -> int:
+        return QStyle.sliderValueFromPosition(
+            0, STEPS, at.x() - self._handle().width() // 2, self._span()
+        )
+
+    def _x_of(self, value: int) -> int:
+        at = QStyle.sliderPositionFromValue(0, STEPS, value, self._span())
+        return at + self._handle().width() // 2
+
+
+class SliderRow(QWidget):
+    """A direction's controls. Tells of every move; ``final`` when the hand has come to rest."""
+
+    moved = Signal(str, float, bool)  # name, amount, final
+    reset_asked = Signal(str)
+    hold_asked = Signal(str, bool)
+
+    def __init__(self, direction: DirectionInfo, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.direction = direction
+        self._origin = 0.0
+        self.slider = AmountSlider(self._to_step(0.0), self)
+        self.name = QLabel(self)
+        self.effects = ElidedLabel(self)
+        self.low, self.high, self.value = QLabel(self), QLabel(self), QLabel(self)
+        self.reset, self.hold = QToolButton(self), QToolButton(self)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._build()
+        self._connect()
+        self.retranslate()
+        self.show_amount(0.0)
+
+    @property
+    def amount(self) -> float:
+        """Where the slider stands, in the direction's unit."""
+        low, high = self.direction.low, self.direction.high
+        step = self.slider.value()
+        return 0.0 if step == self._to_step(0.0) else low + (high - low) * step / STEPS
+
+    def show_amount(self, amount: float, *, origin: float = 0.0, held: bool = False) -> None:
+        """Show a state without telling anyone; a slider under the hand is left alone.
+
+        ``origin`` is where reset leads: the amount of the face that the witness chose.
+        """
+        self._origin = origin
+        for control in (self.slider, self.hold):
+            control.blockSignals(True)
+        if not self.slider.isSliderDown() and not self._settle.isActive():
+            self.slider.setValue(self._to_step(amount))
+        self.slider.setEnabled(not held)
+        self.hold.setChecked(held)
+        self.hold.setText(tr("Held") if held else tr("Hold"))
+        for control in (self.slider, self.hold):
+            control.blockSignals(False)
+        self._say_value()
+
+    def settle(self) -> None:
+        """Say a pending move as final now (the page is left, or the slider)."""
+        if self._settle.isActive():
+            self._settle.stop()
+            self.moved.emit(self.direction.name, self.amount, True)
+
+    def retranslate(self) -> None:
+        """Every word again, in the present language."""
+        label = terms.direction_label(self.direction)
+        low, high = terms.end_labels(self.direction)
+        effects = terms.side_effects_label(self.direction)
+        self.name.setText(label)
+        self.low.setText(low)
+        self.high.setText(high)
+        self.effects.setText(effects)
+        self.effects.setToolTip(effects)
+        self.reset.setText(tr("Reset"))
+        self.slider.setAccessibleName(label)
+        ends = tr("From {low} to {high}.").format(low=low, high=high)
+        self.slider.setAccessibleDescription(f"{ends} {effects}".strip())
+        self.reset.setAccessibleName(tr("Reset: {name}").format(name=label))
+        self.hold.setAccessibleName(tr("Hold: {name}").format(name=label))
+        self.hold.setToolTip(tr("Keep this as it is while other things change"))
+        self._say_value()
+
+    # ---- inside
+
+    def _to_step(self, amount: float) -> int:
+        low, high = self.direction.low, self.direction.high
+        share = (amount - low) / (high - low) if high > low else 0.5
+        return round(min(max(share, 0.0), 1.0) * STEPS)
+
+    def _build(self) -> None:
+        self.hold.setCheckable(True)
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.value.setMinimumWidth(self.fontMetrics().horizontalAdvance("+00 years"))
+        self.high.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for label in (self.low, self.high):
+            theme.set_look(label, "faint")
+        theme.set_look(self.name, "strong")
+        theme.set_look(self.reset, "small")
+        theme.set_look(self.hold, "hold")
+        self.effects.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        for widget in (self.name, self.effects, self.value, self.reset, self.hold):
+            top.addWidget(widget, 1 if widget is self.effects else 0)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(2, 3, 2, 5)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(1)
+        grid.addLayout(top, 0, 0, 1, 3)
+        for column, widget in enumerate((self.low, self.slider, self.high)):
+            grid.addWidget(widget, 1, column)
+        grid.setColumnStretch(1, 1)
+        ends = self.fontMetrics().horizontalAdvance("m" * 9)
+        for column in (0, 2):
+            grid.setColumnMinimumWidth(column, ends)
+
+    def _connect(self) -> None:
+        self.slider.valueChanged.connect(self._on_value)
+        self.slider.sliderReleased.connect(self._on_released)
+        self.slider.reset_asked.connect(self._ask_reset)
+        self.slider.rested.connect(self.settle)
+        self.reset.clicked.connect(self._ask_reset)
+        self.hold.toggled.connect(lambda on: self.hold_asked.emit(self.direction.name, on))
+        self._settle.timeout.connect(
+            lambda: self.moved.emit(self.direction.name, self.amount, True)
+        )
+
+    def _on_value(self, step: int) -> None:
+        self._say_value()
+        if not self.slider.isSliderDown():
+            self._settle.start()
+        self.moved.emit(self.direction.name, self.amount, False)
+
+    def _on_released(self) -> None:
+        self._settle.stop()
+        self.moved.emit(self.direction.name, self.amount, True)
+
+    def _ask_reset(self) -> None:
+        self._settle.stop()
+        if self.slider.isEnabled():
+            self.reset_asked.emit(self.direction.name)
+
+    def _say_value(self) -> None:
+        self.value.setText(terms.amount_label(self.direction, self.amount))
+        is_moved = self.slider.value() != self._to_step(self._origin)
+        self.reset.setEnabled(is_moved and self.slider.isEnabled())
