@@ -1,0 +1,65 @@
+"""An open case with its history: every change is in the file before the state takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.models.errors import PortraitError
+from app.models.events import Event, plain_json
+from app.models.history import History
+from app.models.portrait import Recipe
+from app.models.replay import pictures_shown, step
+from app.models.session import Session
+from app.models.store_base import CaseFile, wall_now
+
+
+class Journal:
+    """One case file, the history its events give, and where the pictures it showed are."""
+
+    def __init__(self, case: CaseFile) -> None:
+        """Read all events. Raises StoreError, or BadInput when they do not fit each other."""
+        self.case = case
+        self.history: History[Session] = History.start(Session())
+        self._pictures: dict[str, str] = {}
+        self.is_new = True
+        for event in case.events():
+            self._take(event)
+            self.is_new = self.is_new and event.kind != "session.started"
+
+    @property
+    def session(self) -> Session:
+        """The state at the head."""
+        return self.history.state
+
+    def record(
+        self, kind: str, actor: str, data: Mapping[str, Any], pictures: Sequence[bytes] = ()
+    ) -> Event:
+        """Append one event, then take its step.
+
+        The step is tried first on a copy: an event that does not fit (BadInput) never reaches the
+        file, and one that the file refuses (StoreError) never reaches the state.
+        """
+        trial = Event(0, kind, actor, wall_now(), 0, plain_json(data), (), "")
+        step(self.history, trial)
+        event = self.case.append(kind, actor, data, pictures)
+        self._take(event)
+        return event
+
+    def picture(self, recipe: Recipe) -> bytes | None:
+        """The PNG as it was shown, if this face ever was; needs no model."""
+        sha256 = self._pictures.get(recipe.id)
+        if sha256 is None:
+            return None
+        try:
+            return self.case.picture(sha256)
+        except PortraitError:
+            return None
+
+    def has_picture(self, recipe: Recipe) -> bool:
+        """Whether this face was ever shown."""
+        return recipe.id in self._pictures
+
+    def _take(self, event: Event) -> None:
+        self.history = step(self.history, event)
+        self._pictures.update(pictures_shown(event))

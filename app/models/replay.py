@@ -1,0 +1,183 @@
+"""The journal read as a history: each event is one pure step, live and when a case is reopened.
+
+The controller never computes a state by itself: it appends an event and applies ``step`` to what
+the case file gave back. So what is on screen is by construction what the journal says, and
+reopening after a kill lands on the last acknowledged choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from app.models.description import Description
+from app.models.errors import BadInput
+from app.models.events import Event
+from app.models.history import History
+from app.models.interview import Eligibility
+from app.models.portrait import Recipe
+from app.models.round import Answer, Round
+from app.models.session import Session, Stage
+
+Data = Mapping[str, Any]
+SLIDER_MERGE_S = 1.0  # a slider nudged again within a second is the same step
+ALWAYS = float("inf")
+
+
+@dataclass(frozen=True)
+class _Step:
+    """How one kind of event changes the sitting, and under which label history shows it."""
+
+    label: str
+    change: Callable[[Session, Data], Session]
+    detail: Callable[[Data], str] = lambda data: ""
+    merge_s: float = 0.0
+
+
+def step(history: History[Session], event: Event) -> History[Session]:
+    """The history after one event; kinds that do not move the sitting leave it as it is.
+
+    Raises BadInput when the event does not fit the history (an answer to a round that is not
+    open, a jump to a node that does not exist): the journal is then damaged or not from here.
+    """
+    try:
+        if event.kind == "history.moved":
+            return history.jump(int(event.data["to"]))
+        if event.kind == "stage.opened":
+            return _restaged(history, history.state.at(Stage(event.data["stage"])))
+        if event.kind not in _STEPS:
+            return history
+        return _taken(history, event, _STEPS[event.kind])
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise BadInput("journal.unreadable", seq=event.seq, kind=event.kind, why=str(error)) from error
+
+
+def replay(events: Iterable[Event]) -> History[Session]:
+    """The whole history from the events of a case, oldest first; raises BadInput as ``step``."""
+    history = History.start(Session())
+    for event in events:
+        history = step(history, event)
+    return history
+
+
+def pictures_shown(event: Event) -> tuple[tuple[str, str], ...]:
+    """(recipe id, SHA-256 of its PNG) for every picture that an event shows."""
+    data, pictures = event.data, event.pictures
+    if event.kind == "round.shown" and len(pictures) == len(data.get("recipes", ())):
+        return tuple(
+            (Recipe.from_json(r).id, p) for r, p in zip(data["recipes"], pictures, strict=True)
+        )
+    if len(pictures) == 1 and isinstance(data.get("recipe"), Mapping):
+        return ((Recipe.from_json(data["recipe"]).id, pictures[0]),)
+    return ()
+
+
+def next_round_number(history: History[Session]) -> int:
+    """The number of the next array: counted over every branch, so that no two share one."""
+    numbers = (r.number for node in history.nodes for r in node.state.rounds)
+    return max(numbers, default=0) + 1
+
+
+def _taken(history: History[Session], event: Event, how: _Step) -> History[Session]:
+    state = how.change(history.state, event.data)
+    when = datetime.fromisoformat(event.wall).timestamp()
+    detail = how.detail(event.data)
+    if how.merge_s:
+        return history.coalesce(
+            how.label, state, detail=detail, actor=event.actor, when=when, within_s=how.merge_s
+        )
+    return history.push(how.label, state, detail=detail, actor=event.actor, when=when)
+
+
+def _restaged(history: History[Session], state: Session) -> History[Session]:
+    # turning to another page is no step of its own: undo must never undo a mere turn of the page
+    here = replace(history.current, state=state)
+    nodes = (*history.nodes[: here.id], here, *history.nodes[here.id + 1 :])
+    return replace(history, nodes=nodes)
+
+
+# ------------------------------------------------------------------ what each kind changes
+
+
+def _answered_eligibility(session: Session, data: Data) -> Session:
+    return session.with_eligibility(Eligibility.from_json(data))
+
+
+def _drafted(session: Session, data: Data) -> Session:
+    return session.with_recall(str(data["text"]))
+
+
+def _recalled(session: Session, data: Data) -> Session:
+    recalled = session.with_recall(str(data["text"]))
+    unread = replace(session.description, text=recalled.recall)
+    is_new = not session.description.text
+    return (recalled.with_description(unread) if is_new else recalled).at(Stage.description)
+
+
+def _described(session: Session, data: Data) -> Session:
+    return session.with_description(Description.from_json(data["description"]))
+
+
+def _offered(session: Session, data: Data) -> Session:
+    wild = data.get("wild")
+    offered = Round(
+        number=int(data["round"]),
+        faces=tuple(Recipe.from_json(r) for r in data["recipes"]),
+        seed=int(data["seed"]),
+        held=tuple(str(h) for h in data.get("held", ())),
+        wild=None if wild is None else int(wild),
+    )
+    return session.with_round(offered)
+
+
+def _answered(session: Session, data: Data) -> Session:
+    open_round = session.open_round
+    if open_round is None or open_round.number != int(data["round"]):
+        raise BadInput("session.no_open_round", round=data["round"])
+    picks = tuple(int(p) for p in data["picks"])
+    return session.with_answer(Answer(data["answer"]), picks, bool(data["ranked"]))
+
+
+def _chosen(session: Session, data: Data) -> Session:
+    chosen = session.with_portrait(Recipe.from_json(data["recipe"])).with_accepted()
+    return chosen.at(Stage.refine)
+
+
+def _edited(session: Session, data: Data) -> Session:
+    return session.with_edit(str(data["name"]), float(data["to"]))
+
+
+def _held(session: Session, data: Data) -> Session:
+    return session.with_hold(str(data["name"]), bool(data["held"]))
+
+
+def _accepted(session: Session, data: Data) -> Session:
+    return session.with_portrait(Recipe.from_json(data["recipe"])).with_accepted().at(
+        Stage.validation
+    )
+
+
+def _rated(session: Session, data: Data) -> Session:
+    return session.with_rating(int(data["rating"]), str(data["remark"]))
+
+
+def _named(key: str) -> Callable[[Data], str]:
+    return lambda data: str(data.get(key, ""))
+
+
+_STEPS: Mapping[str, _Step] = {
+    "eligibility": _Step("eligibility", _answered_eligibility, merge_s=ALWAYS),
+    "description.draft": _Step("recall", _drafted, merge_s=ALWAYS),
+    "description.first": _Step("recall_confirmed", _recalled),
+    "description.changed": _Step("describe", _described, merge_s=ALWAYS),
+    "attributes.confirmed": _Step("attributes", _described, _named("what")),
+    "round.shown": _Step("round", _offered, _named("round")),
+    "round.answered": _Step("answer", _answered, _named("answer")),
+    "portrait.chosen": _Step("portrait", _chosen, _named("tile")),
+    "portrait.edited": _Step("edit", _edited, _named("name"), merge_s=SLIDER_MERGE_S),
+    "portrait.held": _Step("hold", _held, _named("name")),
+    "portrait.accepted": _Step("accept", _accepted),
+    "portrait.rated": _Step("rate", _rated, _named("rating")),
+}

@@ -1,0 +1,100 @@
+"""Every menu action in one table: text, key, help, and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from app.models.session import Stage
+from app.views.stages import reachable, stage_label
+from app.views.translation import tr
+
+if TYPE_CHECKING:
+    from app.views.window import Window
+
+
+@dataclass(frozen=True)
+class Row:
+    """One action: its key in the table, its menu, its words, its keys, what it does."""
+
+    name: str
+    menu: str
+    text: str
+    keys: str
+    run: Callable[[], object]
+    help_text: str = ""
+
+
+def menu_label(menu: str) -> str:
+    """The title of a menu."""
+    return {
+        "case": tr("&Case"), "edit": tr("&Edit"), "go": tr("&Go"), "view": tr("&View"),
+        "help": tr("&Help"),
+    }[menu]
+
+
+def rows(window: Window) -> tuple[Row, ...]:
+    """The whole table, in the order of the menus."""
+    controller = window.controller
+    stages = tuple(
+        Row(f"stage_{s.value}", "go", stage_label(s), f"Ctrl+{i}", lambda s=s: controller.go(s))
+        for i, s in enumerate(Stage, 1)
+    )
+    return (
+        Row("new", "case", tr("&New case..."), "Ctrl+N", window.ask_new_case),
+        Row("open", "case", tr("&Open case..."), "Ctrl+O", window.ask_open_case),
+        Row("practice", "case", tr("&Practice"), "", window.ask_practice,
+            tr("Try everything; nothing is kept.")),
+        Row("close_case", "case", tr("&Close case"), "Ctrl+W", window.ask_close_case),
+        Row("lock", "case", tr("&Lock now"), "Ctrl+L", window.lock,
+            tr("Closes the case; the passphrase opens it again.")),
+        Row("settings", "case", tr("&Settings..."), "Ctrl+,", window.show_settings),
+        Row("quit", "case", tr("&Quit"), "Ctrl+Q", window.close),
+        Row("undo", "edit", tr("&Undo"), "Ctrl+Z", controller.undo),
+        Row("redo", "edit", tr("&Redo"), "Ctrl+Shift+Z", controller.redo),
+        *stages,
+        Row("curtain", "view", tr("&Break"), "F8", window.toggle_break,
+            tr("A neutral grey screen until the witness wants to go on.")),
+        Row("full_screen", "view", tr("&Full screen"), "F11", window.toggle_full_screen),
+        Row("keys", "help", tr("&Keys"), "F1", window.show_keys),
+        Row("model_card", "help", tr("About the face &model"), "F2", window.show_model_card),
+        Row("about", "help", tr("&About"), "", window.show_about),
+    )
+
+
+def build_menus(window: Window) -> dict[str, QAction]:
+    """Fill the window's menu bar; returns the actions by name."""
+    made: dict[str, QAction] = {}
+    bar = window.menuBar()
+    bar.clear()
+    menus = {}
+    for row in rows(window):
+        if row.menu not in menus:
+            menus[row.menu] = bar.addMenu(menu_label(row.menu))
+        action = QAction(row.text, window)
+        action.setObjectName(row.name)
+        if row.keys:
+            action.setShortcut(QKeySequence(row.keys))
+        action.setToolTip(row.help_text or row.text.replace("&", ""))
+        action.triggered.connect(lambda checked=False, run=row.run: run())
+        menus[row.menu].addAction(action)
+        made[row.name] = action
+    return made
+
+
+def enable(window: Window, actions: dict[str, QAction]) -> None:
+    """Which actions make sense now."""
+    controller = window.controller
+    has_case, session = controller.case is not None, controller.session
+    writes = controller.may_write and not controller.is_paused
+    actions["close_case"].setEnabled(has_case)
+    actions["lock"].setEnabled(has_case and controller.case is not None and controller.case.kept)
+    actions["curtain"].setEnabled(has_case)
+    actions["undo"].setEnabled(writes and controller.history.can_undo)
+    actions["redo"].setEnabled(writes and controller.history.can_redo)
+    for stage in Stage:
+        actions[f"stage_{stage.value}"].setEnabled(has_case and reachable(session, stage))
+

@@ -1,0 +1,468 @@
+"""The one writer of state: verbs in, whole values out; every change is journalled before it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.engine.api import Engine, LoadModel, ModelInfo, Pixels, ReadDescription, RenderPortrait
+from app.models.attributes import vocabulary
+from app.models.case import CaseFacts
+from app.models.description import Attribute, Description, Reading
+from app.models.errors import PortraitError
+from app.models.history import History
+from app.models.journal import Journal
+from app.models.portrait import Recipe
+from app.models.round import Answer
+from app.models.session import Session, Stage
+from app.models.settings import Settings
+from app.models.store import CaseFile, create_case, open_case, open_copy_read_only, practice_case
+from app.views.cases import CaseDesk
+from app.views.faces import FaceDesk
+from app.views.jobs import Jobs
+from app.views.stages import reachable
+
+EngineFactory = Callable[[], Engine]
+
+
+class Controller(QObject):
+    """Holds the case, the history, the engine and the settings; pages only call its verbs."""
+
+    session_changed = Signal(object, object)  # old Session, new Session
+    history_changed = Signal(object)  # History[Session]
+    model_changed = Signal(object, str)  # ModelInfo | None; loading, ready, failed
+    busy_changed = Signal(str, bool)  # lane
+    progress = Signal(str, object)  # lane, Progress
+    face_ready = Signal(object)  # FaceReady: a tile of the array on the table
+    portrait_ready = Signal(object)  # FaceReady: the portrait being worked on
+    baseline_ready = Signal(object)  # FaceReady: the face before/after compares with
+    thumbnail_ready = Signal(object)  # FaceReady
+    round_offered = Signal(object)  # FacesProposed, once all its tiles are shown and journalled
+    problem = Signal(object)  # PortraitError
+    notice = Signal(str, dict)  # code, facts
+    case_changed = Signal(object)  # CaseFile | None
+    paused_changed = Signal(bool)
+    settings_changed = Signal(object)  # Settings
+
+    def __init__(
+        self, engine_factory: EngineFactory, settings: Settings | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.settings = settings or Settings()
+        self.jobs = Jobs(self)
+        self.jobs.busy_changed.connect(self.busy_changed)
+        self.model_info: ModelInfo | None = None
+        self.model_state = "loading"
+        self.is_paused = False
+        self.language = "en"  # of the sentences on screen, and so of what is typed
+        self._engine_factory = engine_factory
+        self._journal: Journal | None = None
+        self._faces = FaceDesk(self)
+        self._cases = CaseDesk(self)
+
+    # ---- what is known
+
+    @property
+    def case(self) -> CaseFile | None:
+        """The open case, if any."""
+        return None if self._journal is None else self._journal.case
+
+    @property
+    def history(self) -> History[Session]:
+        """The tree of states; a bare root while no case is open."""
+        return History.start(Session()) if self._journal is None else self._journal.history
+
+    @property
+    def session(self) -> Session:
+        """The state at the head."""
+        return self.history.state
+
+    @property
+    def model_ready(self) -> bool:
+        """Whether faces can be drawn."""
+        return self.model_state == "ready"
+
+    @property
+    def may_write(self) -> bool:
+        """Whether a case is open and takes events."""
+        return self.case is not None and not self.case.read_only
+
+    def picture(self, recipe: Recipe) -> bytes | None:
+        """The PNG of a face as it was shown, from the case file; None if it never was."""
+        return None if self._journal is None else self._journal.picture(recipe)
+
+    def known_face(self, recipe: Recipe) -> Pixels | None:
+        """Pixels of a face that was drawn before, uint8 RGB ``[h, w, 3]``; never waits."""
+        return self._faces.known(recipe)
+
+    def was_shown(self, recipe: Recipe) -> bool:
+        """Whether the case file holds this face as shown."""
+        return self._journal is not None and self._journal.has_picture(recipe)
+
+    # ---- engine and settings
+
+    def start_engine(self) -> None:
+        """Make the engine and load the model; call once the window is on screen."""
+        try:
+            self.jobs.engine = self._engine_factory()
+        except PortraitError as error:
+            self._on_model_failed(error)
+            return
+        self.load_model(self.settings.model_folder or None)
+
+    def load_model(self, folder: str | None) -> None:
+        """Load a model folder, or the bundled one."""
+        self._set_model(None, "loading")
+        self._ask(LoadModel(folder), self._on_model, self._on_model_failed)
+
+    def change_settings(self, **values: Any) -> None:
+        """Change settings; an unusable value becomes a problem and changes nothing."""
+        old = self.settings
+        try:
+            self.settings = old.changed(**values)
+        except PortraitError as error:
+            self.problem.emit(error)
+            return
+        if self.settings != old:
+            self.settings_changed.emit(self.settings)
+        if self.settings.model_folder != old.model_folder:
+            self.load_model(self.settings.model_folder or None)
+
+    def cancel(self, lane: str) -> None:
+        """Stop whatever is under way on a lane."""
+        self.jobs.cancel(lane)
+        if self._faces.offer is not None and not self.jobs.is_busy("round"):
+            self._faces.offer = None
+
+    # ---- case
+
+    def new_case(self, path: Path | str, passphrase: str, facts: CaseFacts) -> None:
+        """Create a sealed case file and start its sitting."""
+        self._cases.open(lambda: create_case(path, passphrase, facts), path)
+
+    def open_case(self, path: Path | str, passphrase: str) -> None:
+        """Open a case where its last acknowledged choice left it."""
+        self._cases.open(lambda: open_case(path, passphrase), path)
+
+    def open_copy(self, path: Path | str, passphrase: str) -> None:
+        """Read a case that somebody else holds, without changing it."""
+        self._cases.open(lambda: open_copy_read_only(path, passphrase), path)
+
+    def start_practice(self) -> None:
+        """A case for trying the app; nothing of it is kept."""
+        self._cases.open(lambda: practice_case(CaseFacts("", language=self.language)), None)
+
+    def close_case(self, reason: str = "closed") -> None:
+        """Close the case and forget everything of it."""
+        self._cases.close(reason)
+
+    def shut_down(self) -> None:
+        """Stop the engine and close the case, waiting for both."""
+        journal, self._journal = self._journal, None
+        self.jobs.close()
+        if journal is not None:
+            journal.case.close("closed")
+
+    # ---- interview
+
+    def set_eligibility(self, key: str, value: str) -> None:
+        """One eligibility answer, given or changed."""
+        answers = self.session.eligibility.with_answer(key, value)
+        self.record("eligibility", answers.to_json())
+
+    def set_authority(self, reason: str, authority: str) -> None:
+        """Why the officer goes on all the same, and who authorised it."""
+        answers = self.session.eligibility.with_authority(reason, authority)
+        self.record("eligibility", answers.to_json())
+
+    def set_recall(self, text: str) -> None:
+        """A draft of the free recall; kept so that a crash loses nothing."""
+        if text != self.session.recall:
+            self.record("description.draft", {"text": text, "how": "typed"})
+
+    def confirm_recall(self) -> None:
+        """The free recall as first given, word for word, before any face; then its reading."""
+        text = self.session.recall
+        if not text.strip():
+            self.notice.emit("recall.empty", {})
+        elif not self.session.eligibility.may_proceed:
+            self.notice.emit("eligibility.open", {})
+        elif self.record("description.first", {"text": text, "how": "typed"}, actor="witness"):
+            self.read_description(text)
+
+    # ---- description
+
+    def read_description(self, text: str) -> None:
+        """Read the words again; an unchanged text is left alone."""
+        described = self.session.description
+        if text == described.text and (described.attributes or described.unread):
+            return
+        language = described.language if described.text else self.language
+        self._ask(ReadDescription(text, language), lambda answer: self._on_read(answer, language))
+
+    def confirm_attribute(self, index: int) -> None:
+        """One attribute confirmed by the officer, with the witness."""
+        self._redescribe("confirm", lambda d: d.confirm(index))
+
+    def confirm_all(self) -> None:
+        """Every attribute confirmed."""
+        self._redescribe("confirm_all", lambda d: d.confirm_all())
+
+    def change_attribute(self, index: int, value: str | tuple[int, int]) -> None:
+        """One attribute given another value."""
+        self._redescribe("change", lambda d: d.change(index, _checked(d, index, value)))
+
+    def drop_attribute(self, index: int) -> None:
+        """One attribute taken out."""
+        self._redescribe("drop", lambda d: d.drop(index))
+
+    def add_attribute(self, name: str, value: str | tuple[int, int]) -> None:
+        """One attribute added by the officer, confirmed from the start."""
+
+        def added(description: Description) -> Description:
+            said = vocabulary().validate(name, value)
+            return description.add(Attribute(name, said, source="officer", confirmed=True))
+
+        self._redescribe("add", added)
+
+    # ---- rounds
+
+    def offer_round(self, count: int | None = None) -> None:
+        """Ask for the next array; an array that was still on its way is dropped."""
+        if self._can_draw():
+            self._faces.ask_round(self.session, count or self.settings.array_size)
+
+    def answer_round(
+        self, answer: Answer, picks: Sequence[int] = (), ranked: bool = False
+    ) -> None:
+        """What the witness said to the array on the table."""
+        number = self.session.open_round.number if self.session.open_round else 0
+        data = {
+            "round": number, "answer": answer.value, "picks": list(picks), "ranked": ranked,
+        }
+        self.record("round.answered", data, actor="witness")
+
+    def take_break(self, by: str = "witness") -> None:
+        """Curtain down: a neutral screen until ``resume``."""
+        if not self.is_paused and (not self.may_write or self.record("paused", {"by": by})):
+            self._set_paused(True)
+
+    def resume(self) -> None:
+        """Curtain up."""
+        if self.is_paused and (not self.may_write or self.record("resumed", {})):
+            self._set_paused(False)
+
+    # ---- refinement
+
+    def use_portrait(self, tile: int) -> None:
+        """Take one face of the last array into refinement; picks it if nothing was answered yet."""
+        if not self.session.rounds or not 0 <= tile < len(self.session.rounds[-1].faces):
+            self.notice.emit("round.still_arriving", {})
+            return
+        if self.session.open_round is not None:
+            self.answer_round(Answer.picked, (tile,))
+            if self.session.open_round is not None:  # it could not be stored
+                return
+        last = self.session.rounds[-1]
+        data = {"round": last.number, "tile": tile, "recipe": last.faces[tile].to_json()}
+        self.record("portrait.chosen", data, actor="witness")
+
+    def set_edit(self, name: str, amount: float, final: bool) -> None:
+        """Move along a direction: drawn at once, a step of its own when ``final``."""
+        try:
+            moved = self.session.with_edit(name, self._within_range(name, amount))
+        except PortraitError as error:
+            self.problem.emit(error)
+            return
+        assert moved.portrait is not None and self.session.portrait is not None
+        if not final:
+            self._faces.draw_portrait(moved.portrait, final=False)
+            return
+        data = {
+            "name": name,
+            "from": self.session.portrait.edit(name),
+            "to": moved.portrait.edit(name),
+        }
+        unmoved = moved.portrait == self.session.portrait
+        if unmoved or not self.record("portrait.edited", data):
+            self._faces.draw_portrait(self.session.portrait, final=True)
+
+    def reset_edit(self, name: str) -> None:
+        """The direction back to where the chosen face had it."""
+        baseline = self.session.baseline
+        self.set_edit(name, 0.0 if baseline is None else baseline.edit(name), final=True)
+
+    def set_hold(self, name: str, held: bool) -> None:
+        """Hold a direction or attribute, or let it go."""
+        self.record("portrait.held", {"name": name, "held": held})
+
+    def accept_portrait(self) -> None:
+        """The witness is content with the portrait: on to the likeness question."""
+        portrait = self.session.portrait
+        png = None if portrait is None else self.picture(portrait)
+        if portrait is None or png is None:
+            self.problem.emit(PortraitError("portrait.not_drawn"))
+            return
+        data = {"recipe": portrait.to_json()}
+        self.record("portrait.accepted", data, actor="witness", pictures=(png,))
+
+    # ---- history and navigation
+
+    def undo(self) -> None:
+        """Back to the state before."""
+        self._move("undo", self.history.undo().head)
+
+    def redo(self) -> None:
+        """Forward to the state last left by undo."""
+        self._move("redo", self.history.redo().head)
+
+    def jump(self, node_id: int) -> None:
+        """To any state ever reached."""
+        self._move("jump", node_id)
+
+    def go(self, stage: Stage) -> None:
+        """Turn to another page; no step of its own in the history."""
+        if not reachable(self.session, stage):
+            self.notice.emit("stage.not_yet", {})
+        elif stage is not self.session.stage:
+            self.record("stage.opened", {"stage": stage.value})
+
+    # ---- the end
+
+    def rate(self, rating: int, remark: str = "") -> None:
+        """The witness's own rating of the likeness, 1 to 5, and remark."""
+        self.record("portrait.rated", {"rating": rating, "remark": remark}, actor="witness")
+
+    def render_thumbnails(self, recipes: Sequence[Recipe]) -> None:
+        """Hand on small known faces through ``thumbnail_ready``; draws what was never shown."""
+        self._faces.thumbnails(tuple(recipes))
+
+    # ---- the one way to write
+
+    def record(
+        self, kind: str, data: Mapping[str, Any], actor: str = "officer",
+        pictures: Sequence[bytes] = (),
+    ) -> bool:
+        """Append an event and take its step; False, with a problem shown, when it was refused."""
+        if self._journal is None:
+            self.problem.emit(PortraitError("case.none"))
+            return False
+        old, history = self.session, self.history
+        try:
+            self._journal.record(kind, actor, data, pictures)
+        except PortraitError as error:
+            self.problem.emit(error)
+            return False
+        if self.history is not history:
+            self._announce(old)
+        return True
+
+    # ---- what comes back
+
+    def _announce(self, old: Session, changed_case: bool = False) -> None:
+        if changed_case:
+            self.case_changed.emit(self.case)
+        self.history_changed.emit(self.history)
+        if self.session != old:
+            self.session_changed.emit(old, self.session)
+            self._show_faces(old, self.session)
+
+    def _show_faces(self, old: Session, new: Session) -> None:
+        last = new.rounds[-1] if new.rounds else None
+        known = old.rounds and last is not None and old.rounds[-1].faces == last.faces
+        if last is not None and not known and not self._faces.is_arriving:
+            self._faces.show_round(last)
+        if new.portrait is not None and new.portrait != old.portrait:
+            self._faces.draw_portrait(new.portrait, final=True)
+        if new.baseline is not None and new.baseline != old.baseline:
+            self._faces.draw_baseline(new.baseline)
+
+    def enter(self, journal: Journal | None) -> None:
+        """Another case, or none, is on the table; for the case desk only."""
+        old, self._journal = self.session, journal
+        self._faces.forget()
+        self._set_paused(False)
+        self._announce(old, changed_case=True)
+
+    @property
+    def journal(self) -> Journal | None:
+        """The open case with its history; to be written through ``record`` only."""
+        return self._journal
+
+    def _on_read(self, reading: Reading, language: str) -> None:
+        described = replace(self.session.description, language=language)
+        self._describe("description.changed", {"how": "typed"}, described.with_reading(reading))
+
+    def _redescribe(self, what: str, change: Callable[[Description], Description]) -> None:
+        try:
+            described = change(self.session.description)
+        except (IndexError, PortraitError):
+            self.problem.emit(PortraitError("attribute.bad_value"))
+            return
+        if described != self.session.description:
+            confirmed = [a.to_json() for a in described.confirmed_attributes()]
+            data = {"what": what, "attributes": confirmed}
+            self._describe("attributes.confirmed", data, described)
+
+    def _describe(self, kind: str, data: dict[str, Any], described: Description) -> None:
+        text, whole = described.text, described.to_json()
+        self.record(kind, {**data, "text": text, "description": whole})
+
+    def _on_model(self, info: ModelInfo) -> None:
+        self._set_model(info, "ready")
+        session = self.session
+        if session.portrait is not None:
+            self._faces.draw_portrait(session.portrait, final=True)
+
+    def _on_model_failed(self, error: PortraitError) -> None:
+        self._set_model(None, "failed")
+        self.problem.emit(error)
+
+    def _set_model(self, info: ModelInfo | None, state: str) -> None:
+        self.model_info, self.model_state = info, state
+        self.model_changed.emit(info, state)
+
+    def _set_paused(self, paused: bool) -> None:
+        if paused != self.is_paused:
+            self.is_paused = paused
+            self.paused_changed.emit(paused)
+
+    def _move(self, how: str, target: int) -> None:
+        if target != self.history.head:
+            self.jobs.cancel(RenderPortrait.lane)
+            self.record("history.moved", {"how": how, "from": self.history.head, "to": target})
+
+    def _ask(
+        self, request: Any, on_done: Callable[[Any], None],
+        on_failed: Callable[[PortraitError], None] | None = None,
+    ) -> None:
+        try:
+            self.jobs.start(
+                request, on_done, on_failed or self.problem.emit,
+                lambda event: self.progress.emit(request.lane, event),
+            )
+        except PortraitError as error:
+            self.problem.emit(error)
+
+    def _can_draw(self) -> bool:
+        if not reachable(self.session, Stage.round):
+            self.notice.emit("stage.not_yet", {})
+            return False
+        if not self.model_ready:
+            self.problem.emit(PortraitError(f"model.{self.model_state}"))
+        return self.model_ready
+
+    def _within_range(self, name: str, amount: float) -> float:
+        info = self.model_info.direction(name) if self.model_info else None
+        return amount if info is None else min(max(amount, info.low), info.high)
+
+
+def _checked(
+    description: Description, index: int, value: str | tuple[int, int]
+) -> str | tuple[int, int]:
+    return vocabulary().validate(description.attributes[index].name, value)

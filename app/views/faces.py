@@ -1,0 +1,261 @@
+"""Faces asked of the engine, and kept while they may be wanted again: arrays, portrait, thumbnails.
+
+Nothing is shown before it is journalled: each tile of an array and each final portrait goes into
+the case file first. A face that was ever shown is taken from there, so undo needs no model.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app.engine.api import (
+    Event,
+    FaceReady,
+    FacesProposed,
+    Pixels,
+    Progress,
+    ProposeFaces,
+    RenderFaces,
+    RenderPortrait,
+)
+from app.models.errors import PortraitError
+from app.models.portrait import Recipe
+from app.models.replay import next_round_number
+from app.models.round import Round
+from app.models.session import Session
+from app.views.png import pixels_of, png_of
+
+if TYPE_CHECKING:
+    from app.views.controller import Controller
+
+CACHE_MB = 64
+HandOn = Callable[[FaceReady], None]
+
+
+class FaceCache:
+    """Pixels by recipe, the least recently used dropped first, bounded in megabytes."""
+
+    def __init__(self, limit_mb: float = CACHE_MB) -> None:
+        self._limit = int(limit_mb * 1e6)
+        self._pixels: OrderedDict[Recipe, Pixels] = OrderedDict()
+
+    def keep(self, recipe: Recipe, pixels: Pixels) -> None:
+        """Keep one face."""
+        self._pixels[recipe] = pixels
+        self._pixels.move_to_end(recipe)
+        while len(self._pixels) > 1 and sum(p.nbytes for p in self._pixels.values()) > self._limit:
+            self._pixels.popitem(last=False)
+
+    def get(self, recipe: Recipe) -> Pixels | None:
+        """The face, if it is still here."""
+        if recipe in self._pixels:
+            self._pixels.move_to_end(recipe)
+        return self._pixels.get(recipe)
+
+    def clear(self) -> None:
+        """Forget every face (the case is closed)."""
+        self._pixels.clear()
+
+
+@dataclass
+class _Offer:
+    """An array on its way: what was asked, and the tiles that have arrived, as PNG."""
+
+    number: int
+    request: ProposeFaces
+    shown: dict[int, tuple[Recipe, bytes]] = field(default_factory=dict)
+
+
+class FaceDesk:
+    """Starts the engine's drawing for the controller and hands on what comes back."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
+        self._cache = FaceCache()
+        self.offer: _Offer | None = None
+        self.is_arriving = False
+        self._wanted: dict[Recipe, list[HandOn]] = {}
+
+    # ---- arrays
+
+    def ask_round(self, session: Session, count: int) -> None:
+        """Journal the question, then ask for the next array."""
+        request = ProposeFaces(
+            wanted=session.description.confirmed_attributes(),
+            rounds=session.answered_rounds,
+            portrait=session.portrait,
+            held=session.held,
+            count=count,
+            seed=secrets.randbelow(2**31),
+        )
+        number = next_round_number(self._controller.history)
+        asked = {
+            "round": number, "seed": request.seed, "strategy": request.strategy,
+            "held": list(request.held), "count": count,
+        }
+        if not self._controller.record("round.asked", asked):
+            return
+        self.offer = _Offer(number, request)
+        self._controller.jobs.start(
+            request, self._on_proposed, self._on_round_failed, self._on_round_event
+        )
+
+    def _on_round_event(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self._controller.progress.emit(ProposeFaces.lane, event)
+        elif self.offer is not None and not event.preview:
+            self._show_tile(self.offer, event)
+
+    def _show_tile(self, offer: _Offer, face: FaceReady) -> None:
+        png = png_of(face.pixels)
+        offer.shown[face.index] = (face.recipe, png)
+        self._cache.keep(face.recipe, face.pixels)
+        data = {"round": offer.number, "position": face.index, "recipe": face.recipe.to_json()}
+        if self._controller.record("face.shown", data, actor="model", pictures=(png,)):
+            self._controller.face_ready.emit(face)
+        else:
+            self._controller.cancel(ProposeFaces.lane)
+
+    def _on_proposed(self, proposed: FacesProposed) -> None:
+        offer, self.offer = self.offer, None
+        if offer is None:
+            return
+        shown = [offer.shown.get(i) for i in range(len(proposed.faces))]
+        if any(s is None or s[0] != f for s, f in zip(shown, proposed.faces, strict=True)):
+            self._controller.problem.emit(PortraitError("round.incomplete", round=offer.number))
+            return
+        data = {
+            "round": offer.number,
+            "recipes": [recipe.to_json() for recipe in proposed.faces],
+            "order": list(range(len(proposed.faces))),
+            "wild": proposed.wild,
+            "seed": proposed.seed or offer.request.seed,
+            "held": list(offer.request.held),
+            "shortfalls": [[s.attribute, s.value, s.reason] for s in proposed.shortfalls],
+            "phase": proposed.state.phase,
+        }
+        pictures = [s[1] for s in shown if s is not None]
+        self.is_arriving = True  # its tiles are on screen already
+        try:
+            stored = self._controller.record("round.shown", data, actor="model", pictures=pictures)
+        finally:
+            self.is_arriving = False
+        if stored:
+            self._controller.round_offered.emit(proposed)
+
+    def _on_round_failed(self, error: PortraitError) -> None:
+        self.offer = None
+        self._controller.problem.emit(error)
+
+    def show_round(self, shown: Round) -> None:
+        """The tiles of a known array again (after undo, or when a case is reopened)."""
+        missing = []
+        for index, recipe in enumerate(shown.faces):
+            pixels = self.known(recipe)
+            if pixels is None:
+                missing.append(recipe)
+            else:
+                self._controller.face_ready.emit(FaceReady(index, recipe, pixels))
+        places = {recipe: index for index, recipe in enumerate(shown.faces)}
+
+        def hand_on(face: FaceReady) -> None:
+            self._controller.face_ready.emit(
+                FaceReady(places[face.recipe], face.recipe, face.pixels, face.preview)
+            )
+
+        self._draw_missing(tuple(missing), hand_on)
+
+    # ---- portrait
+
+    def draw_portrait(self, recipe: Recipe, *, final: bool) -> None:
+        """Draw the face being worked on; a known one is shown at once."""
+
+        def hand_on(face: FaceReady) -> None:
+            self._cache.keep(face.recipe, face.pixels)
+            if not final or self._journalled(face):
+                self._controller.portrait_ready.emit(face)
+
+        pixels = self.known(recipe)
+        if pixels is not None:
+            self._controller.jobs.cancel(RenderPortrait.lane)
+            hand_on(FaceReady(0, recipe, pixels))
+        elif self._controller.model_ready:
+            self._controller.jobs.start(
+                RenderPortrait(recipe, preview=not final), hand_on,
+                self._controller.problem.emit, self._on_portrait_event,
+            )
+
+    def _on_portrait_event(self, event: Event) -> None:
+        if isinstance(event, FaceReady):
+            self._controller.portrait_ready.emit(event)
+        else:
+            self._controller.progress.emit(RenderPortrait.lane, event)
+
+    def _journalled(self, face: FaceReady) -> bool:
+        if not self._controller.may_write or self._controller.was_shown(face.recipe):
+            return True
+        data = {"recipe": face.recipe.to_json()}
+        png = png_of(face.pixels)
+        return self._controller.record("portrait.shown", data, actor="model", pictures=(png,))
+
+    def draw_baseline(self, recipe: Recipe) -> None:
+        """Hand on the face that before/after compares with."""
+        pixels = self.known(recipe)
+        if pixels is not None:
+            self._controller.baseline_ready.emit(FaceReady(0, recipe, pixels))
+        else:
+            self._draw_missing((recipe,), self._controller.baseline_ready.emit)
+
+    # ---- thumbnails and what is known
+
+    def thumbnails(self, recipes: tuple[Recipe, ...]) -> None:
+        """Hand on each face: from the case at once, the others as they are drawn."""
+        missing = []
+        for index, recipe in enumerate(recipes):
+            pixels = self.known(recipe)
+            if pixels is None:
+                missing.append(recipe)
+            else:
+                self._controller.thumbnail_ready.emit(FaceReady(index, recipe, pixels))
+        self._draw_missing(tuple(missing), self._controller.thumbnail_ready.emit)
+
+    def known(self, recipe: Recipe) -> Pixels | None:
+        """The face as shown before, from memory or from the case file; None if it never was."""
+        pixels = self._cache.get(recipe)
+        if pixels is None:
+            png = self._controller.picture(recipe)
+            pixels = None if png is None else pixels_of(png)
+            if pixels is not None:
+                self._cache.keep(recipe, pixels)
+        return pixels
+
+    def forget(self) -> None:
+        """Drop every face and whatever is on its way (the case is closed)."""
+        self._cache.clear()
+        self._wanted.clear()
+        self.offer = None
+
+    def _draw_missing(self, recipes: tuple[Recipe, ...], hand_on: HandOn) -> None:
+        # one lane serves several pages: what an older request still owes is asked for again
+        if not recipes or not self._controller.model_ready:
+            return
+        for recipe in recipes:
+            self._wanted.setdefault(recipe, []).append(hand_on)
+        self._controller.jobs.start(
+            RenderFaces(tuple(self._wanted)), lambda answer: self._wanted.clear(),
+            self._on_drawing_failed, self._on_drawn,
+        )
+
+    def _on_drawn(self, event: Event) -> None:
+        if isinstance(event, FaceReady):
+            self._cache.keep(event.recipe, event.pixels)
+            for hand_on in self._wanted.pop(event.recipe, ()):
+                hand_on(event)
+
+    def _on_drawing_failed(self, error: PortraitError) -> None:
+        self._wanted.clear()
+        self._controller.problem.emit(error)

@@ -1,0 +1,105 @@
+"""The window on screen first, then the engine: builds the objects and runs the event loop."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.models.errors import PortraitError
+from app.models.settings import Settings, load_settings, save_settings
+from app.views.controller import Controller, EngineFactory
+from app.views.theme import apply_theme
+from app.views.translation import install_language
+from app.views.window import Window
+
+SETTINGS_VARIABLE = "PORTRAIT_PARLE_SETTINGS"
+
+
+def settings_path() -> Path:
+    """Where settings are kept: the variable's path, or where the system expects them."""
+    override = os.environ.get(SETTINGS_VARIABLE)
+    if override:
+        return Path(override)
+    folder = platformdirs.user_config_path("portrait-parle", appauthor=False)
+    return folder / "settings.json"
+
+
+def make_application(arguments: Sequence[str] = ()) -> QApplication:
+    """The one QApplication, with the name that the desktop shows."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication([*arguments])
+    app.setApplicationName("portrait-parle")
+    app.setApplicationDisplayName("Portrait Parlé")
+    app.setDesktopFileName("portrait-parle")
+    return app
+
+
+def dress(app: QApplication, settings: Settings) -> str:
+    """Language, theme and type size in force; returns the language's code."""
+    language = install_language(app, settings.language)
+    apply_theme(app, settings.theme, settings.text_scale)
+    return language
+
+
+def make_window(
+    app: QApplication, engine_factory: EngineFactory, settings: Settings, save_to: Path | None
+) -> Window:
+    """The window with its controller; the engine is not started yet."""
+    language = dress(app, settings)
+    controller = Controller(engine_factory, settings, parent=app)
+    controller.language = language
+    window = Window(controller)
+    shown = settings
+
+    def on_settings(new: Settings) -> None:
+        nonlocal shown
+        old, shown = shown, new
+        if (old.theme, old.language, old.text_scale) != (new.theme, new.language, new.text_scale):
+            controller.language = dress(app, new)
+            window.rebuild()
+        if save_to is not None:
+            _save(controller, new, save_to)
+
+    controller.settings_changed.connect(on_settings)
+    app.styleHints().colorSchemeChanged.connect(
+        lambda scheme: apply_theme(app, controller.settings.theme, controller.settings.text_scale)
+    )
+    return window
+
+
+def run(
+    engine_factory: EngineFactory,
+    case_path: str | None = None,
+    on_window: Callable[[Window], object] | None = None,
+) -> int:
+    """Show the window, start the engine once it is painted, run until it is closed.
+
+    ``on_window`` is called with the window after its first paint (bench and self-test use it).
+    """
+    app = make_application(sys.argv[:1])
+    path = settings_path()
+    window = make_window(app, engine_factory, load_settings(path), path)
+    if case_path:
+        window.start_page.show_open(case_path)
+    window.show()
+
+    def after_first_paint() -> None:
+        window.controller.start_engine()
+        if on_window is not None:
+            on_window(window)
+
+    QTimer.singleShot(0, lambda: QTimer.singleShot(0, after_first_paint))
+    return app.exec()
+
+
+def _save(controller: Controller, settings: Settings, path: Path) -> None:
+    try:
+        save_settings(settings, path)
+    except PortraitError as error:
+        controller.problem.emit(error)

@@ -1,0 +1,186 @@
+"""Codes of errors and notices as sentences: what happened, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.models.errors import PortraitError
+from app.views.translation import tr
+
+Sentences = Mapping[str, Callable[[], tuple[str, str]]]
+
+
+class _Facts(dict[str, Any]):
+    """Facts for a sentence; one that is missing shows as nothing instead of failing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def problem_sentence(error: PortraitError) -> tuple[str, str]:
+    """(what happened, what helps) for an error; never empty, whatever the code."""
+    known = _problems().get(error.code)
+    if known is None:
+        family = _families().get(error.code.split(".")[0], tr("Something did not work."))
+        detail = "; ".join(f"{k}: {v}" for k, v in error.facts.items())
+        return family, tr("Code: {code}. {detail}").format(code=error.code, detail=detail).strip()
+    facts = _Facts(error.facts)
+    return known[0].format_map(facts), known[1].format_map(facts)
+
+
+def notice_sentence(code: str, facts: Mapping[str, Any]) -> str:
+    """The sentence for a notice; empty for an unknown code."""
+    return _notices().get(code, "").format_map(_Facts(facts))
+
+
+def known_problems() -> frozenset[str]:
+    """Codes that have a sentence of their own."""
+    return frozenset(_problems())
+
+
+def _notices() -> dict[str, str]:
+    return {
+        "recall.empty": tr("Nothing is written down yet."),
+        "eligibility.open": tr("Answer the questions above first; then the faces can be made."),
+        "stage.not_yet": tr("First the interview: its questions and what the witness tells."),
+        "round.still_arriving": tr("The faces are still arriving. One moment."),
+        "case.continued": tr("The case goes on where it was left. Nothing was lost."),
+        "case.read_only_copy": tr("This is a copy for reading. Nothing can be changed in it."),
+        "case.locked": tr("The case was locked because nobody was at the computer."),
+        "export.done": tr("The export was written to {folder}."),
+        "practice": tr("Practice: nothing is kept."),
+    }
+
+
+def _families() -> dict[str, str]:
+    return {
+        "case": tr("The case file cannot do this now."),
+        "model": tr("The face model cannot be used."),
+        "engine": tr("The faces could not be drawn."),
+        "recipe": tr("This face cannot be read."),
+        "round": tr("This answer does not fit the faces on the table."),
+        "session": tr("This step does not fit where the case stands."),
+        "export": tr("The export could not be written."),
+        "settings": tr("The settings could not be used."),
+        "journal": tr("The record of this case does not fit together."),
+        "resource": tr("A file of the program is missing."),
+        "vocabulary": tr("A file of the program is missing."),
+        "lexicon": tr("A file of the program is missing."),
+        "attribute": tr("This value does not belong to this feature."),
+    }
+
+
+def _problems() -> dict[str, tuple[str, str]]:
+    return {**_case_problems(), **_model_problems(), **_loop_problems()}
+
+
+def _case_problems() -> dict[str, tuple[str, str]]:
+    nothing_lost = tr("Nothing that was stored is lost.")
+    return {
+        "case.none": (tr("No case is open."), tr("Open a case or start a new one.")),
+        "case.wrong_passphrase": (
+            tr("The passphrase does not open this case."),
+            tr("Check capital letters and the keyboard's language, then try again."),
+        ),
+        "case.no_passphrase": (
+            tr("A case needs a passphrase."), tr("Type one or use the generated words."),
+        ),
+        "case.held": (
+            tr("This case is already open: {who} on {where}, since {since}."),
+            tr("Close it there, or open a copy here for reading."),
+        ),
+        "case.exists": (
+            tr("There is already a file named {file}."), tr("Choose another name."),
+        ),
+        "case.missing": (tr("There is no file named {file}."), tr("Check the folder and name.")),
+        "case.not_a_case": (
+            tr("{file} is not a case file."), tr("Choose a file that ends in .ppcase."),
+        ),
+        "case.unreadable": (
+            tr("{file} is damaged and cannot be opened."),
+            tr("The newest good copy is: {backup}. Nothing was changed."),
+        ),
+        "case.damaged": (
+            tr("Parts of this case file are damaged. It is open for reading only."),
+            tr("The file was left as it was found. Its own good copies lie beside it."),
+        ),
+        "case.disk_full": (
+            tr("The disk is full. The last step was not taken."),
+            tr("Free some space and do it again. {kept}").replace("{kept}", nothing_lost),
+        ),
+        "case.io_error": (
+            tr("The case file could not be written. The last step was not taken."),
+            tr("Check the disk or stick and do it again. {kept}").replace("{kept}", nothing_lost),
+        ),
+        "case.gone": (
+            tr("The case file is no longer there. The last step was not taken."),
+            tr("Plug the disk or stick in again and do the step once more."),
+        ),
+        "case.changed_outside": (
+            tr("The case file was changed by another program. The last step was not taken."),
+            tr("Close the case and open it again; it will be checked."),
+        ),
+        "case.read_only": (
+            tr("This case is open for reading only."), tr("Nothing can be changed in it."),
+        ),
+        "case.closed": (tr("The case is closed."), tr("Open it again to go on.")),
+        "journal.unreadable": (
+            tr("Step {seq} of this case does not fit the steps before it."),
+            tr("The file was left as it was found. Verify it on the command line."),
+        ),
+    }
+
+
+def _model_problems() -> dict[str, tuple[str, str]]:
+    return {
+        "model.loading": (
+            tr("The face model is still being loaded."),
+            tr("The interview can go on; faces can be shown in a moment."),
+        ),
+        "model.failed": (
+            tr("There is no face model, so no faces can be shown."),
+            tr("Choose a model folder in the settings. The interview can go on."),
+        ),
+        "model.missing": (
+            tr("The model folder was not found: {folder}{file}"),
+            tr("Choose another model folder in the settings."),
+        ),
+        "model.hash_mismatch": (
+            tr("The model file is not the one its card describes."),
+            tr("It was not loaded. Copy the model again from where it came."),
+        ),
+        "engine.not_ready": (
+            tr("The program is still starting."), tr("Try again in a moment."),
+        ),
+        "engine.fault": (
+            tr("The drawing of faces failed unexpectedly."),
+            tr("Try once more. If it happens again, restart the program. ({why})"),
+        ),
+    }
+
+
+def _loop_problems() -> dict[str, tuple[str, str]]:
+    return {
+        "session.no_portrait": (
+            tr("No face has been chosen yet."), tr("Show faces and let the witness choose one."),
+        ),
+        "session.no_open_round": (
+            tr("There are no faces waiting for an answer."), tr("Show new faces first."),
+        ),
+        "session.held": (
+            tr("This feature is held and does not move."), tr("Let it go first."),
+        ),
+        "portrait.not_drawn": (
+            tr("The portrait is still being drawn."), tr("Try again in a moment."),
+        ),
+        "round.incomplete": (
+            tr("Not all faces of this array arrived."), tr("Show new faces."),
+        ),
+        "settings.not_saved": (
+            tr("The settings could not be saved."), tr("They hold until the program is closed."),
+        ),
+        "attribute.bad_value": (
+            tr("This value does not belong to this feature."), tr("Choose one from the list."),
+        ),
+    }

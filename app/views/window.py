@@ -1,0 +1,315 @@
+"""The main window: pages stacked by stage, the rail, messages, the curtain and the close guard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.models.errors import PortraitError
+from app.models.session import Session, Stage
+from app.views import actions
+from app.views.controller import Controller
+from app.views.curtain import Curtain
+from app.views.describe_page import DescribePage
+from app.views.forms import button, text_label
+from app.views.interview_page import InterviewPage
+from app.views.messages import MessageBar
+from app.views.stages import reachable, stage_label
+from app.views.start_page import StartPage
+from app.views.theme import set_look
+from app.views.translation import tr
+
+FIRST_SIZE = (1280, 720)
+LEAST_SIZE = (960, 600)
+
+
+class Window(QMainWindow):
+    """Everything the officer sees. Pages know the controller only, never the window."""
+
+    def __init__(self, controller: Controller) -> None:
+        super().__init__()
+        self.controller = controller
+        self._actions: dict[str, QAction] = {}
+        self.setMinimumSize(*LEAST_SIZE)
+        self.resize(*FIRST_SIZE)
+        self._build()
+        self._restore_place()
+        controller.session_changed.connect(lambda old, new: self._show())
+        controller.history_changed.connect(lambda history: self._show_actions())
+        controller.case_changed.connect(self._on_case)
+        controller.paused_changed.connect(lambda paused: self._show())
+        controller.problem.connect(self._on_problem)
+        controller.notice.connect(self._on_notice)
+        controller.model_changed.connect(lambda info, state: self._show_model(state))
+
+    # ---- building; done again when the language changes
+
+    def rebuild(self) -> None:
+        """Make every page anew, in the present language; what is typed is in the case already."""
+        old = self.centralWidget()
+        self._build()
+        old.deleteLater()
+
+    def _build(self) -> None:
+        self.setWindowTitle(tr("Portrait Parlé"))
+        for action in self._actions.values():
+            self.removeAction(action)
+            action.deleteLater()
+        self._actions = actions.build_menus(self)
+        self.addActions(list(self._actions.values()))
+        self.messages = MessageBar()
+        self.curtain = Curtain(self.controller)
+        self.start_page = StartPage(self.controller)
+        self.pages = _make_pages(self.controller)
+        self.strip = _make_strip(self.controller)
+        self._model_note = text_label("", "faint")
+        self._banner = text_label("", "banner", wrap=False)
+        self._rail = self._make_rail()
+        self._stack = QStackedWidget()
+        for page in (self.start_page, *dict.fromkeys(self.pages.values())):
+            self._stack.addWidget(page)
+        self._outer = QStackedWidget()
+        self._outer.addWidget(self._make_content())
+        self._outer.addWidget(self.curtain)
+        self.setCentralWidget(self._outer)
+        self._show()
+
+    def _make_content(self) -> QWidget:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._banner)
+        column.addWidget(self.messages)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        row.addWidget(self._stack, 1)
+        column.addLayout(row, 1)
+        column.addWidget(self.strip)
+        return content
+
+    def _make_rail(self) -> QFrame:
+        rail = QFrame()
+        set_look(rail, "rail")
+        column = QVBoxLayout(rail)
+        column.setContentsMargins(8, 12, 8, 12)
+        column.setSpacing(4)
+        self._rail_buttons: dict[Stage, QPushButton] = {}
+        group = QButtonGroup(rail)
+        for number, stage in enumerate(Stage, 1):
+            go: Callable[[], object] = lambda stage=stage: self._on_rail(stage)  # noqa: E731
+            made = button(f"{number}  {stage_label(stage)}", go, "rail")
+            made.setAccessibleName(stage_label(stage))
+            made.setCheckable(True)
+            group.addButton(made)
+            column.addWidget(made)
+            self._rail_buttons[stage] = made
+        column.addStretch(1)
+        column.addWidget(self._model_note)
+        column.addWidget(button(tr("Break"), self.toggle_break, help_text=tr("F8")))
+        rail.setFixedWidth(max(172, rail.sizeHint().width()))
+        self._model_note.setMaximumWidth(160)
+        return rail
+
+    # ---- showing
+
+    @property
+    def current_page(self) -> QWidget:
+        """The page on screen."""
+        return self._stack.currentWidget()
+
+    def _show(self) -> None:
+        controller, session = self.controller, self.controller.session
+        has_case = controller.case is not None
+        page = self.pages[session.stage] if has_case else self.start_page
+        self._show_page(page, session)
+        self._rail.setVisible(has_case)
+        self.strip.setVisible(has_case and session.stage in _STRIP_STAGES)
+        for stage, made in self._rail_buttons.items():
+            made.setChecked(stage is session.stage)
+            made.setEnabled(reachable(session, stage))
+        self._show_banner()
+        self._outer.setCurrentIndex(1 if controller.is_paused else 0)
+        self.menuBar().setVisible(not controller.is_paused)
+        self._show_model(controller.model_state)
+        self._show_actions()
+
+    def _show_page(self, page: QWidget, session: Session) -> None:
+        page.show_session(session)  # type: ignore[attr-defined]
+        if self._stack.currentWidget() is not page:
+            self._stack.setCurrentWidget(page)
+
+    def _show_banner(self) -> None:
+        case = self.controller.case
+        text = ""
+        if case is not None and not case.kept:
+            text = tr("Practice - nothing is kept")
+        elif case is not None and case.read_only:
+            text = tr("Copy for reading - nothing can be changed")
+        self._banner.setText(text)
+        self._banner.setVisible(bool(text))
+
+    def _show_model(self, state: str) -> None:
+        self._model_note.setText({
+            "loading": tr("Loading the face model..."),
+            "failed": tr("No face model"),
+        }.get(state, ""))
+
+    def _show_actions(self) -> None:
+        actions.enable(self, self._actions)
+
+    def _on_rail(self, stage: Stage) -> None:
+        self.controller.go(stage)
+        self._show()
+
+    def _on_case(self, case: object) -> None:
+        self.messages.clear()
+        self._show()
+
+    def _on_problem(self, error: PortraitError) -> None:
+        self.messages.show_problem(error)
+        if error.code == "case.held":
+            self.messages.offer(tr("Open a copy for reading"), self.start_page.open_copy)
+        elif error.code == "model.failed":
+            self.messages.offer(tr("Settings..."), self.show_settings)
+
+    def _on_notice(self, code: str, facts: dict[str, object]) -> None:
+        self.messages.show_notice(code, facts)
+
+    # ---- what the menus ask for
+
+    def ask_new_case(self) -> None:
+        """Back to the start page, at its form for a new case."""
+        if self.ask_close_case():
+            self.start_page.show_new()
+
+    def ask_open_case(self) -> None:
+        """Back to the start page, at its form for opening."""
+        if self.ask_close_case():
+            self.start_page.show_open()
+
+    def ask_practice(self) -> None:
+        """Start a practice case."""
+        if self.ask_close_case():
+            self.controller.start_practice()
+
+    def ask_close_case(self) -> bool:
+        """Close the case; asks only when something would be lost. True when no case is left."""
+        if self.controller.case is not None:
+            if not self._may_lose():
+                return False
+            self.controller.close_case()
+        return True
+
+    def lock(self, reason: str = "lock") -> None:
+        """Close the case and wait for its passphrase; a practice case has none and stays."""
+        case = self.controller.case
+        if case is None or not case.kept:
+            return
+        path = case.path
+        self.controller.close_case(reason)
+        self.start_page.show_open(str(path))
+        self.messages.show_notice("case.locked", {})
+
+    def toggle_break(self) -> None:
+        """Curtain down or up."""
+        if self.controller.is_paused:
+            self.controller.resume()
+        elif self.controller.case is not None:
+            self.controller.take_break()
+
+    def toggle_full_screen(self) -> None:
+        """Full screen, or back."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def show_settings(self) -> None:
+        """The settings dialog."""
+
+    def show_keys(self) -> None:
+        """The page of keys."""
+
+    def show_model_card(self) -> None:
+        """What the face model is, and what it is weak at."""
+
+    def show_about(self) -> None:
+        """What this program is."""
+
+    # ---- closing
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_lose():
+            event.ignore()
+            return
+        place = bytes(self.saveGeometry().data()).hex()
+        self.controller.change_settings(geometry=place)
+        self.controller.shut_down()
+        event.accept()
+
+    def _may_lose(self) -> bool:
+        controller = self.controller
+        practised = controller.case is not None and not controller.case.kept
+        has_content = practised and len(controller.history.nodes) > 1
+        if controller.jobs.is_busy("export"):
+            return self._asked(tr("An export is being written. Stop it?"))
+        return not has_content or self._asked(tr("This was practice: nothing of it is kept."))
+
+    def _asked(self, text: str) -> bool:
+        box = QMessageBox(QMessageBox.Icon.Question, self.windowTitle(), text, parent=self)
+        go_on = box.addButton(tr("Close it"), QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton(tr("Stay"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.exec()
+        return box.clickedButton() is go_on
+
+    def _restore_place(self) -> None:
+        if self.controller.settings.geometry:
+            self.restoreGeometry(
+                QByteArray.fromHex(self.controller.settings.geometry.encode("ascii"))
+            )
+
+
+_STRIP_STAGES = (Stage.round, Stage.refine, Stage.validation, Stage.export)
+
+
+def _make_pages(controller: Controller) -> dict[Stage, QWidget]:
+    finish = _page("finish_page", "FinishPage", controller)
+    return {
+        Stage.interview: InterviewPage(controller),
+        Stage.description: DescribePage(controller),
+        Stage.round: _page("round_page", "RoundPage", controller),
+        Stage.refine: _page("refine_page", "RefinePage", controller),
+        Stage.validation: finish,
+        Stage.export: finish,
+    }
+
+
+def _make_strip(controller: Controller) -> QWidget:
+    return _page("history_strip", "HistoryStrip", controller)
+
+
+def _page(module: str, name: str, controller: Controller) -> QWidget:
+    # until every page has landed; to be plain imports then
+    import importlib
+
+    try:
+        return getattr(importlib.import_module(f"app.views.{module}"), name)(controller)
+    except ModuleNotFoundError:
+        placeholder = QLabel(name)
+        placeholder.show_session = lambda session: None  # type: ignore[attr-defined]
+        return placeholder
