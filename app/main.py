@@ -11,10 +11,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from app import __version__
 from app.models.errors import BadInput
+
+if TYPE_CHECKING:
+    from app.engine.api import Engine
 
 PROGRAM = "portrait-parle"
 
@@ -121,11 +124,12 @@ def _open_window(case: Path | None) -> int:
     require_window()
     if sys.stderr is not None and not faulthandler.is_enabled():
         faulthandler.enable()  # a crash inside Qt or torch leaves at least a trace
-    launch: Any = importlib.import_module("app.views.launch")
-    return int(launch.main(case, _new_engine))
+    from app.views.launch import run
+
+    return run(_new_engine, str(case) if case else None)
 
 
-def _new_engine() -> Any:
+def _new_engine() -> Engine:
     """Built by the window once it is on screen; torch is imported by its worker, later still."""
     from app.engine.service import EngineService
 
