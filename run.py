@@ -219,7 +219,8 @@ def install_torch() -> None:
             return pip("torch", choice)
         except SetupError:
             continue
-    return pip("torch", last)
+    source = "torch from PyTorch's CPU index" if TORCH_CPU_INDEX in last else "torch"
+    return pip(source, last)
 
 
 def pip(label: str, arguments: list[str]) -> None:
