@@ -32,7 +32,7 @@ def sources(*folders: str) -> tuple[Source, ...]:
     files: list[Path] = []
     for folder in folders:
         place = REPOSITORY / folder
-        files += sorted(place.rglob("*.py")) if place.is_dir() else [place]
+        files += [place] if place.suffix == ".py" else sorted(place.rglob("*.py"))
     return tuple(_parse(file) for file in files)
 
 
