@@ -76,10 +76,6 @@ class Compare(QWidget):
         square = QRect((self.width() - side) // 2, GAP // 2, side, side)
         return (("before" if self.showing_before else "now", square),)
 
-    def retranslate(self) -> None:
-        """The words in the present language."""
-        self._changed()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.colour("face_surround"))

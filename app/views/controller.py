@@ -22,6 +22,8 @@ from app.models.session import Session, Stage
 from app.models.settings import Settings
 from app.models.store import CaseFile, create_case, open_case, open_copy_read_only, practice_case
 from app.views.cases import CaseDesk
+from app.views.exporting import LANE as EXPORT_LANE
+from app.views.exporting import Exporter
 from app.views.faces import FaceDesk
 from app.views.jobs import Jobs
 from app.views.stages import reachable
@@ -64,6 +66,7 @@ class Controller(QObject):
         self._journal: Journal | None = None
         self._faces = FaceDesk(self)
         self._cases = CaseDesk(self)
+        self.exporter = Exporter(self)
 
     # ---- what is known
 
@@ -94,7 +97,9 @@ class Controller(QObject):
 
     def picture(self, recipe: Recipe) -> bytes | None:
         """The PNG of a face as it was shown, from the case file; None if it never was."""
-        return None if self._journal is None else self._journal.picture(recipe)
+        if self._journal is None or self.exporter.is_running:  # one thread at a time reads a case
+            return None
+        return self._journal.picture(recipe)
 
     def known_face(self, recipe: Recipe) -> Pixels | None:
         """Pixels of a face that was drawn before, uint8 RGB ``[h, w, 3]``; never waits."""
@@ -135,6 +140,9 @@ class Controller(QObject):
 
     def cancel(self, lane: str) -> None:
         """Stop whatever is under way on a lane."""
+        if lane == EXPORT_LANE:
+            self.exporter.cancel()  # it ends by itself, leaving nothing behind
+            return
         self.jobs.cancel(lane)
         if self._faces.offer is not None and not self.jobs.is_busy("round"):
             self._faces.offer = None
@@ -338,6 +346,10 @@ class Controller(QObject):
         """The witness's own rating of the likeness, 1 to 5, and remark."""
         self.record("portrait.rated", {"rating": rating, "remark": remark}, actor="witness")
 
+    def export(self, destination: Path | str, profile: str) -> None:
+        """Write a sealed bundle of the accepted portrait; ``exporter.done`` tells where it is."""
+        self.exporter.start(Path(destination), profile)
+
     def render_thumbnails(self, recipes: Sequence[Recipe]) -> None:
         """Hand on small known faces through ``thumbnail_ready``; draws what was never shown."""
         self._faces.thumbnails(tuple(recipes))
@@ -351,6 +363,9 @@ class Controller(QObject):
         """Append an event and take its step; False, with a problem shown, when it was refused."""
         if self._journal is None:
             self.problem.emit(PortraitError("case.none"))
+            return False
+        if self.exporter.is_running:
+            self.problem.emit(PortraitError("export.running"))
             return False
         old, history = self.session, self.history
         try:

@@ -261,12 +261,6 @@ class Gallery(QWidget):
         if ready is not None:
             ready.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def retranslate(self) -> None:
-        """Say the names again in the present language."""
-        self.setAccessibleName(tr("Faces"))
-        for tile in self.tiles:
-            tile.rename()
-
     # ---- inside
 
     def _new_tile(self, index: int) -> FaceTile:

@@ -119,7 +119,7 @@ class HistoryStrip(QWidget):
         controller.history_changed.connect(self.show_history)
         controller.thumbnail_ready.connect(self._on_face)
         controller.portrait_ready.connect(self._on_face)
-        controller.case_changed.connect(lambda case: self._forget())
+        controller.case_changed.connect(self._on_case)
         self.show_history(controller.history)
 
     def show_session(self, session: Session) -> None:
@@ -259,7 +259,7 @@ class HistoryStrip(QWidget):
         self._refresh_pending = False
         self.show_history(self._controller.history)
 
-    def _forget(self) -> None:
+    def _on_case(self, case: object) -> None:
         self._thumbs.clear()
         self._wanted.clear()
         self.steps.clear()

@@ -16,7 +16,6 @@ from app.views import terms
 from app.views.compare import Compare
 from app.views.controller import Controller
 from app.views.forms import button, clear_layout, named, text_label
-from app.views.png import pixels_of
 from app.views.slider_row import SliderRow
 from app.views.theme import set_look
 from app.views.translation import tr
@@ -70,9 +69,9 @@ class RefinePage(QWidget):
         self._refresh()
 
     def _show_known(self, recipe: Recipe | None, show: Callable[[Pixels | None], None]) -> None:
-        png = None if recipe is None else self._controller.picture(recipe)
-        if png is not None or recipe is None:  # otherwise the old face stays until this is drawn
-            show(None if png is None else pixels_of(png))
+        pixels = None if recipe is None else self._controller.known_face(recipe)
+        if pixels is not None or recipe is None:  # else the old face stays until this is drawn
+            show(pixels)
 
     def _on_portrait(self, face: FaceReady) -> None:
         self.compare.set_now(face.pixels)

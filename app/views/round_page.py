@@ -15,7 +15,6 @@ from app.views.controller import Controller
 from app.views.forms import button, named, text_label
 from app.views.gallery import Gallery
 from app.views.images import Look
-from app.views.png import pixels_of
 from app.views.theme import set_look
 from app.views.translation import tr
 
@@ -108,8 +107,7 @@ class RoundPage(QWidget):
         self._shown = last
 
     def _fill(self, index: int, recipe: Recipe) -> None:
-        png = self._controller.picture(recipe)
-        pixels = None if png is None else pixels_of(png)
+        pixels = self._controller.known_face(recipe)
         if pixels is not None:
             self._tiles[index] = recipe
             self.gallery.set_face(index, pixels)

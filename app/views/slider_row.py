@@ -138,7 +138,7 @@ class SliderRow(QWidget):
         self._settle.setInterval(SETTLE_MS)
         self._build()
         self._connect()
-        self.retranslate()
+        self._say()
         self.show_amount(0.0)
 
     @property
@@ -171,8 +171,7 @@ class SliderRow(QWidget):
             self._settle.stop()
             self.moved.emit(self.direction.name, self.amount, True)
 
-    def retranslate(self) -> None:
-        """Every word again, in the present language."""
+    def _say(self) -> None:
         label = terms.direction_label(self.direction)
         low, high = terms.end_labels(self.direction)
         effects = terms.side_effects_label(self.direction)
