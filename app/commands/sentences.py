@@ -25,6 +25,25 @@ ABOUT_THE_MACHINE = {
         "on Debian: apt-get install {packages}"
     ),
     "export.no_font": "no font is installed; on Debian: apt-get install fonts-dejavu-core",
+    "media.missing": "{file}: there is no such file; check the path",
+    "media.no_file": "{file}: this is no ordinary file; give the file itself",
+    "media.unreadable": "{file}: it cannot be read ({why}); check the path and its permissions",
+    "media.empty": "{file}: the file is empty; copy it again from where it came",
+    "media.too_big": (
+        "{file}: {megabytes} MB is more than the {limit} MB that are read; save a smaller copy"
+    ),
+    "media.kind": "{file}: not one of the kinds that are read ({wanted}); save it as one of them",
+    "media.damaged": "{file}: the file is damaged or cut short; copy it again from where it came",
+    "media.too_many_pixels": (
+        "{file}: the picture has more pixels than the {limit} million that are read; "
+        "save it smaller"
+    ),
+    "media.no_pcm": "{file}: the sound in it is compressed; save it as PCM WAV or FLAC",
+    "media.broken_off": "{file}: the sound breaks off after {second} s; copy it again",
+    "media.too_slow": "{file}: decoding took longer than {seconds} s and was stopped; save it anew",
+    "media.worker_died": (
+        "{file}: the decoding process failed on it, nothing else was touched; save it anew"
+    ),
     "package.missing": "the Python package {package} is not installed; run: python3 run.py setup",
     "resource.missing": (
         "{file}: a file that ships with the program is missing; get a whole copy of it, or set "

@@ -1,0 +1,1 @@
+"""Foreign pictures and sound, decoded in a limited process of their own: only numbers come back."""
