@@ -43,7 +43,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "session.ended": ("reason?",),
     # reading and releasing
     "read": ("what",),
-    "export.prepared": ("profile", "files"),  # files: {path: sha256} of all but report and manifest
+    "export.prepared": ("profile", "files"),  # files: {path: sha256} of all made before the report
+    "export.sealed": ("profile", "files", "details_sha256"),  # the report, and the manifest's say
     "exported": ("profile", "destination", "root_sha256", "manifest_sha256"),
     "export.failed": ("profile", "code"),
     "error": ("code", "facts?"),

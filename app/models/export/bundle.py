@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from app.models.errors import BadInput
 from app.models.events import Head
-from app.models.export.manifest import build_manifest, manifest_files
+from app.models.export.manifest import complete_manifest, manifest_details, manifest_files
 from app.models.export.marking import marked, source_type, xmp_packet
 from app.models.export.misp import facial_composite
 from app.models.export.profiles import Profile, chain_lines, profile_named
@@ -153,21 +153,13 @@ class _Maker:
             self._add_sheets(record["rounds"])
         if self._profile.shown:
             self._add_shown()
-        self._bind()
-        lines, left_out = chain_lines(self._case, self._profile)
-        self._add("events.jsonl", lines, "chain")
+        prepared = self._bind()
         if self._profile.record:
             self._add_report(record)
-        manifest = build_manifest(
-            self._case,
-            tuple(self._case.events()),
-            self._profile,
-            self._portrait,
-            self._files,
-            self._roles,
-            left_out,
-            problems,
-        )
+        details = self._seal(prepared, problems)
+        lines, _ = chain_lines(self._case, self._profile, prepared)
+        self._add("events.jsonl", lines, "chain")
+        manifest = complete_manifest(details, self._case, self._files, self._roles)
         return {**self._files, **manifest_files(manifest)}, manifest
 
     def _add(self, path: str, data: bytes, role: str) -> None:
@@ -214,11 +206,26 @@ class _Maker:
             png = self._case.picture(name)
             self._add_picture(f"shown/{name}.png", png, "shown", "Picture as shown to the witness")
 
-    def _bind(self) -> None:
-        """Let the chain take in the files made so far, so that its head vouches for them."""
-        hashes = {path: hashlib.sha256(data).hexdigest() for path, data in self._files.items()}
-        data = {"profile": self._profile.name, "files": hashes}
-        self._case.append("export.prepared", "officer", data)
+    def _bind(self) -> int:
+        """Let the chain take in the files made so far: the printed head vouches for them."""
+        data = {"profile": self._profile.name, "files": self._hashes()}
+        return self._case.append("export.prepared", "officer", data).seq
+
+    def _seal(self, prepared: int, problems: Sequence[str]) -> dict[str, Any]:
+        """Let the chain take in the report and what the manifest says; returns the latter."""
+        _, left_out = chain_lines(self._case, self._profile, prepared)
+        details = manifest_details(self._case, self._profile, self._portrait, left_out, problems)
+        report = {p: digest for p, digest in self._hashes().items() if p == "report.pdf"}
+        data = {
+            "profile": self._profile.name,
+            "files": report,
+            "details_sha256": hashlib.sha256(canonical(details).encode()).hexdigest(),
+        }
+        self._case.append("export.sealed", "officer", data)
+        return details
+
+    def _hashes(self) -> dict[str, str]:
+        return {path: hashlib.sha256(data).hexdigest() for path, data in self._files.items()}
 
     def _add_report(self, record: Mapping[str, Any]) -> None:
         self._progress("export.report", 0, 1)
@@ -231,7 +238,7 @@ class _Maker:
             portrait=self._files["portrait-1024.png"],
             sketch=self._files.get("sketch.png"),
             sheets=sheets,
-            files={p: hashlib.sha256(d).hexdigest() for p, d in self._files.items()},
+            files=self._hashes(),
             xmp=xmp_packet(self._source, "Report on a composite portrait", head.hash_hex),
         )
         self._add("report.pdf", self._painter.report(content), "report")
@@ -280,11 +287,12 @@ def _write_folder(files: Mapping[str, bytes], folder: Path) -> None:
 
 def _write_zip(files: Mapping[str, bytes], part: Path) -> None:
     with open(part, "xb") as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as bundle:
             for path, data in files.items():
                 entry = zipfile.ZipInfo(path)
+                entry.create_system = 3
                 entry.external_attr = 0o600 << 16
-                bundle.writestr(entry, data, zipfile.ZIP_DEFLATED)
+                bundle.writestr(entry, data, zipfile.ZIP_STORED)
         file.flush()
         os.fsync(file.fileno())
 

@@ -20,19 +20,16 @@ SCHEMA = "portrait-parle bundle 1"
 LIBRARIES = ("numpy", "torch", "PySide6_Essentials", "apsw", "cryptography", "opencv-python")
 
 
-def build_manifest(
+def manifest_details(
     case: CaseFile,
-    events: Sequence[Event],
     profile: Profile,
     portrait: PortraitRecord,
-    files: Mapping[str, bytes],
-    roles: Mapping[str, str],
     left_out: Sequence[Mapping[str, Any]],
     problems: Sequence[str],
 ) -> dict[str, Any]:
-    """All fields of resources/schemas/manifest.schema.json; ``files`` are all but the manifest."""
+    """What the manifest says besides the files and the chain's end; the chain takes its hash in."""
+    events = tuple(case.events())
     first, head = first_description(events), case.head()
-    listed = [_entry(path, data, roles[path]) for path, data in sorted(files.items())]
     return {
         "schema": SCHEMA,
         "profile": profile.name,
@@ -43,11 +40,9 @@ def build_manifest(
         "app": {"version": __version__},
         "models": _models(events, portrait),
         "started": events[0].wall,
-        "ended": events[-1].wall,
         "clock_flags": [dict(e.data) for e in events if e.kind == "clock.flagged"],
         "description_first": {"seq": first["seq"], "wall": first["wall"]},
-        "events": {"count": head.count, "head": head.hash_hex, "words": list(head.words)},
-        "files": listed,
+        "printed": {"count": head.count, "head": head.hash_hex, "words": list(head.words)},
         "left_out": list(left_out),
         "final_image": {
             "shown_sha256": hashlib.sha256(portrait.picture).hexdigest(),
@@ -60,6 +55,24 @@ def build_manifest(
             "failures": list(problems),
         },
         "previous_export_root": _previous_root(events),
+    }
+
+
+def complete_manifest(
+    details: Mapping[str, Any],
+    case: CaseFile,
+    files: Mapping[str, bytes],
+    roles: Mapping[str, str],
+) -> dict[str, Any]:
+    """All fields of resources/schemas/manifest.schema.json; ``files`` are all but the manifest."""
+    head = case.head()
+    last = max(case.events(), key=lambda event: event.seq)
+    listed = [_entry(path, data, roles[path]) for path, data in sorted(files.items())]
+    return {
+        **details,
+        "ended": last.wall,
+        "events": {"count": head.count, "head": head.hash_hex, "words": list(head.words)},
+        "files": listed,
         "root_sha256": root_of(listed),
     }
 

@@ -46,16 +46,21 @@ def profile_named(name: str) -> Profile:
     return PROFILES[name]
 
 
-def chain_lines(case: CaseFile, profile: Profile) -> tuple[bytes, list[dict[str, Any]]]:
-    """events.jsonl for the profile, and what it leaves out: bodies and pictures by hash."""
+def chain_lines(
+    case: CaseFile, profile: Profile, prepared: int
+) -> tuple[bytes, list[dict[str, Any]]]:
+    """events.jsonl for the profile, and what it leaves out: bodies and pictures by hash.
+
+    ``prepared``: seq of the event that prepares this export; it and what follows is always there.
+    """
     lines: list[str] = []
     left_out: list[dict[str, Any]] = []
     pictures: dict[str, None] = {}
-    previous, count = genesis(case.case_id), case.head().count
+    previous = genesis(case.case_id)
     for event in case.events():
         body = case.body(event.seq)
         digest = hashlib.sha256(body).hexdigest()
-        listed = profile.events == "all" or event.seq == count
+        listed = profile.events == "all" or event.seq >= prepared
         has_body = listed and event.kind not in profile.withheld
         if listed:
             lines.append(canonical(_line(event, previous, body if has_body else None, digest)))

@@ -97,7 +97,7 @@ def attributes_said(events: Sequence[Event]) -> tuple[Mapping[str, Any], ...]:
         return ()
     described = confirmed.data.get("description", confirmed.data)
     found = described.get("attributes", ()) if isinstance(described, dict) else ()
-    return tuple(a for a in found if isinstance(a, dict))
+    return tuple(a for a in found if isinstance(a, dict) and a.get("confirmed", True))
 
 
 def session_record(case: CaseFile, portrait: PortraitRecord, with_notes: bool) -> dict[str, Any]:
