@@ -51,7 +51,8 @@ def step(history: History[Session], event: Event) -> History[Session]:
             return history
         return _taken(history, event, _STEPS[event.kind])
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise BadInput("journal.unreadable", seq=event.seq, kind=event.kind, why=str(error)) from error
+        facts = {"seq": event.seq, "kind": event.kind, "why": str(error)}
+        raise BadInput("journal.unreadable", **facts) from error
 
 
 def replay(events: Iterable[Event]) -> History[Session]:

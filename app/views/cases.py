@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from app.models.errors import PortraitError
 from app.models.journal import Journal
-from app.models.store import CaseFile
+from app.models.store import CaseFile, StoreError
+from app.models.store_files import safe_copy
 from app.views.jobs import CASE_LANE, CLOSING_LANE
 
 if TYPE_CHECKING:
@@ -83,3 +84,17 @@ def app_version() -> str:
         return metadata.version("portrait-parle")
     except metadata.PackageNotFoundError:
         return "0"
+
+
+def restored_copy(path: Path, backup: Path) -> Path:
+    """Copy a backup beside the damaged file under a name of its own; overwrites nothing."""
+    stem, number = f"{path.stem}-restored", 1
+    target = path.with_name(stem + path.suffix)
+    while target.exists():
+        number += 1
+        target = path.with_name(f"{stem}-{number}{path.suffix}")
+    try:
+        safe_copy(backup, target)
+    except OSError as error:
+        raise StoreError("case.io_error", file=target.name, why=str(error)) from error
+    return target

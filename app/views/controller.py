@@ -1,113 +1,43 @@
-"""The one writer of state: verbs in, whole values out; every change is journalled before it shows."""
+"""The verbs: all that pages may ask for. Each is journalled before the state takes it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from app.engine.api import Engine, LoadModel, ModelInfo, Pixels, ReadDescription, RenderPortrait
+from app.engine.api import LoadModel, ModelInfo, ReadDescription, RenderPortrait
 from app.models.attributes import vocabulary
 from app.models.case import CaseFacts
 from app.models.description import Attribute, Description, Reading
 from app.models.errors import PortraitError
-from app.models.history import History
-from app.models.journal import Journal
 from app.models.portrait import Recipe
 from app.models.round import Answer
-from app.models.session import Session, Stage
+from app.models.session import Stage
 from app.models.settings import Settings
-from app.models.store import CaseFile, create_case, open_case, open_copy_read_only, practice_case
-from app.views.cases import CaseDesk
+from app.models.store import create_case, open_case, open_copy_read_only, practice_case
+from app.views.cases import CaseDesk, restored_copy
 from app.views.exporting import LANE as EXPORT_LANE
 from app.views.exporting import Exporter
 from app.views.faces import FaceDesk
-from app.views.jobs import Jobs
 from app.views.stages import reachable
+from app.views.state import EngineFactory, State
 
-EngineFactory = Callable[[], Engine]
 
-
-class Controller(QObject):
-    """Holds the case, the history, the engine and the settings; pages only call its verbs."""
-
-    session_changed = Signal(object, object)  # old Session, new Session
-    history_changed = Signal(object)  # History[Session]
-    model_changed = Signal(object, str)  # ModelInfo | None; loading, ready, failed
-    busy_changed = Signal(str, bool)  # lane
-    progress = Signal(str, object)  # lane, Progress
-    face_ready = Signal(object)  # FaceReady: a tile of the array on the table
-    portrait_ready = Signal(object)  # FaceReady: the portrait being worked on
-    baseline_ready = Signal(object)  # FaceReady: the face before/after compares with
-    thumbnail_ready = Signal(object)  # FaceReady
-    round_offered = Signal(object)  # FacesProposed, once all its tiles are shown and journalled
-    problem = Signal(object)  # PortraitError
-    notice = Signal(str, dict)  # code, facts
-    case_changed = Signal(object)  # CaseFile | None
-    paused_changed = Signal(bool)
-    settings_changed = Signal(object)  # Settings
+class Controller(State):
+    """The one writer of state; pages call its verbs and listen to its signals."""
 
     def __init__(
         self, engine_factory: EngineFactory, settings: Settings | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.settings = settings or Settings()
-        self.jobs = Jobs(self)
-        self.jobs.busy_changed.connect(self.busy_changed)
-        self.model_info: ModelInfo | None = None
-        self.model_state = "loading"
-        self.is_paused = False
-        self.language = "en"  # of the sentences on screen, and so of what is typed
-        self._engine_factory = engine_factory
-        self._journal: Journal | None = None
+        super().__init__(engine_factory, settings, parent)
         self._faces = FaceDesk(self)
         self._cases = CaseDesk(self)
         self.exporter = Exporter(self)
-
-    # ---- what is known
-
-    @property
-    def case(self) -> CaseFile | None:
-        """The open case, if any."""
-        return None if self._journal is None else self._journal.case
-
-    @property
-    def history(self) -> History[Session]:
-        """The tree of states; a bare root while no case is open."""
-        return History.start(Session()) if self._journal is None else self._journal.history
-
-    @property
-    def session(self) -> Session:
-        """The state at the head."""
-        return self.history.state
-
-    @property
-    def model_ready(self) -> bool:
-        """Whether faces can be drawn."""
-        return self.model_state == "ready"
-
-    @property
-    def may_write(self) -> bool:
-        """Whether a case is open and takes events."""
-        return self.case is not None and not self.case.read_only
-
-    def picture(self, recipe: Recipe) -> bytes | None:
-        """The PNG of a face as it was shown, from the case file; None if it never was."""
-        if self._journal is None or self.exporter.is_running:  # one thread at a time reads a case
-            return None
-        return self._journal.picture(recipe)
-
-    def known_face(self, recipe: Recipe) -> Pixels | None:
-        """Pixels of a face that was drawn before, uint8 RGB ``[h, w, 3]``; never waits."""
-        return self._faces.known(recipe)
-
-    def was_shown(self, recipe: Recipe) -> bool:
-        """Whether the case file holds this face as shown."""
-        return self._journal is not None and self._journal.has_picture(recipe)
 
     # ---- engine and settings
 
@@ -160,6 +90,12 @@ class Controller(QObject):
     def open_copy(self, path: Path | str, passphrase: str) -> None:
         """Read a case that somebody else holds, without changing it."""
         self._cases.open(lambda: open_copy_read_only(path, passphrase), path)
+
+    def restore_case(self, path: Path | str, backup: Path | str, passphrase: str) -> None:
+        """Go on from an older copy: restored beside the damaged file, under a new name."""
+        self._cases.open(
+            lambda: open_case(restored_copy(Path(path), Path(backup)), passphrase), None
+        )
 
     def start_practice(self) -> None:
         """A case for trying the app; nothing of it is kept."""
@@ -287,7 +223,8 @@ class Controller(QObject):
         except PortraitError as error:
             self.problem.emit(error)
             return
-        assert moved.portrait is not None and self.session.portrait is not None
+        assert moved.portrait is not None
+        assert self.session.portrait is not None
         if not final:
             self._faces.draw_portrait(moved.portrait, final=False)
             return
@@ -354,61 +291,6 @@ class Controller(QObject):
         """Hand on small known faces through ``thumbnail_ready``; draws what was never shown."""
         self._faces.thumbnails(tuple(recipes))
 
-    # ---- the one way to write
-
-    def record(
-        self, kind: str, data: Mapping[str, Any], actor: str = "officer",
-        pictures: Sequence[bytes] = (),
-    ) -> bool:
-        """Append an event and take its step; False, with a problem shown, when it was refused."""
-        if self._journal is None:
-            self.problem.emit(PortraitError("case.none"))
-            return False
-        if self.exporter.is_running:
-            self.problem.emit(PortraitError("export.running"))
-            return False
-        old, history = self.session, self.history
-        try:
-            self._journal.record(kind, actor, data, pictures)
-        except PortraitError as error:
-            self.problem.emit(error)
-            return False
-        if self.history is not history:
-            self._announce(old)
-        return True
-
-    # ---- what comes back
-
-    def _announce(self, old: Session, changed_case: bool = False) -> None:
-        if changed_case:
-            self.case_changed.emit(self.case)
-        self.history_changed.emit(self.history)
-        if self.session != old:
-            self.session_changed.emit(old, self.session)
-            self._show_faces(old, self.session)
-
-    def _show_faces(self, old: Session, new: Session) -> None:
-        last = new.rounds[-1] if new.rounds else None
-        known = old.rounds and last is not None and old.rounds[-1].faces == last.faces
-        if last is not None and not known and not self._faces.is_arriving:
-            self._faces.show_round(last)
-        if new.portrait is not None and new.portrait != old.portrait:
-            self._faces.draw_portrait(new.portrait, final=True)
-        if new.baseline is not None and new.baseline != old.baseline:
-            self._faces.draw_baseline(new.baseline)
-
-    def enter(self, journal: Journal | None) -> None:
-        """Another case, or none, is on the table; for the case desk only."""
-        old, self._journal = self.session, journal
-        self._faces.forget()
-        self._set_paused(False)
-        self._announce(old, changed_case=True)
-
-    @property
-    def journal(self) -> Journal | None:
-        """The open case with its history; to be written through ``record`` only."""
-        return self._journal
-
     def _on_read(self, reading: Reading, language: str) -> None:
         described = replace(self.session.description, language=language)
         self._describe("description.changed", {"how": "typed"}, described.with_reading(reading))
@@ -441,11 +323,6 @@ class Controller(QObject):
     def _set_model(self, info: ModelInfo | None, state: str) -> None:
         self.model_info, self.model_state = info, state
         self.model_changed.emit(info, state)
-
-    def _set_paused(self, paused: bool) -> None:
-        if paused != self.is_paused:
-            self.is_paused = paused
-            self.paused_changed.emit(paused)
 
     def _move(self, how: str, target: int) -> None:
         if target != self.history.head:

@@ -42,7 +42,7 @@ def button(
     made.setAccessibleDescription(help_text)
     made.setToolTip(help_text)
     made.setAutoDefault(False)
-    made.clicked.connect(lambda: on_click())
+    made.clicked.connect(lambda checked=False: on_click())
     if look:
         set_look(made, look)
     return made

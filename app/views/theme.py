@@ -1,4 +1,4 @@
-"""Colours by role from TOML, put into a palette first and a style sheet for the little it cannot do."""
+"""Colours by role from TOML: a palette first, a style sheet for the little it cannot do."""
 
 from __future__ import annotations
 

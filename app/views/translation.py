@@ -1,4 +1,4 @@
-"""Sentences in the officer's language: English is the source, other languages are TOML catalogues."""
+"""Sentences in the officer's language: English is the source, the others are catalogues."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class CatalogueTranslator(QTranslator):
         super().__init__(parent)
         self._sentences = sentences
 
-    def isEmpty(self) -> bool:
+    def isEmpty(self) -> bool:  # noqa: N802 (Qt's name)
         return not self._sentences
 
     def translate(

@@ -18,9 +18,9 @@ from app.engine.api import (
     FaceReady,
     FacesProposed,
     LoadModel,
+    Measured,
     MeasureDrift,
     MeasurePortrait,
-    Measured,
     ModelInfo,
     Pixels,
     Progress,
@@ -44,19 +44,21 @@ W_DIM = 16
 SIZE = 64
 
 DIRECTIONS = tuple(
-    DirectionInfo(name, attribute, region, low, high, unit, low_value, high_value, holistic, quality, effects)
-    for name, attribute, region, low, high, unit, low_value, high_value, holistic, quality, effects in (
+    DirectionInfo(*row)  # type: ignore[arg-type]
+    for row in (
         ("age", "age", "whole", -30.0, 40.0, "years", "", "", True, 0.8, (("wrinkles", 1.1),)),
         ("sex", "sex", "whole", -3.0, 3.0, "sd", "female", "male", True, 0.9, ()),
         ("face_width", "face_width", "whole", -3.0, 3.0, "sd", "narrow", "wide", False, 0.7, ()),
-        ("nose_size", "nose_size", "nose", -3.0, 3.0, "sd", "small", "big", False, 0.6, (("age", 0.4),)),
+        ("nose_size", "nose_size", "nose", -3.0, 3.0, "sd", "small", "big", False, 0.6,
+         (("age", 0.4),)),
         ("mouth", "mouth", "mouth", -3.0, 3.0, "sd", "small", "wide", False, 0.6, ()),
         ("lips", "lips", "mouth", -3.0, 3.0, "sd", "thin", "full", False, 0.5, ()),
         ("eye_size", "eye_size", "eyes", -3.0, 3.0, "sd", "small", "big", False, 0.5, ()),
         ("skin", "skin", "skin", -3.0, 3.0, "sd", "light", "dark", False, 0.7, ()),
         ("hair_color", "hair_color", "hair", -3.0, 3.0, "sd", "black", "blond", False, 0.7, ()),
         ("beard", "beard", "jaw", 0.0, 3.0, "sd", "none", "full", False, 0.6, ()),
-        ("expression", "expression", "mouth", -2.0, 2.0, "sd", "neutral", "smiling", False, 0.8, ()),
+        ("expression", "expression", "mouth", -2.0, 2.0, "sd", "neutral", "smiling", False, 0.8,
+         ()),
     )
 )
 
@@ -105,9 +107,10 @@ def draw(recipe: Recipe, size: int = SIZE) -> Pixels:
     nose = 0.07 + 0.03 * t[3]
     img[(np.abs(x) < nose * (y + 0.15) * 2.5) & (y > -0.1) & (y < 0.2)] = skin * 0.85
     mouth = 0.2 + 0.06 * t[4]
-    img[(x / mouth) ** 2 + ((y - 0.42 - 0.1 * t[10] * (1 - (x / mouth) ** 2)) / (0.04 + 0.02 * t[5])) ** 2 < 1] = (160, 75, 75)
+    smile = y - 0.42 - 0.1 * t[10] * (1 - (x / mouth) ** 2)
+    img[(x / mouth) ** 2 + (smile / (0.04 + 0.02 * t[5])) ** 2 < 1] = (160, 75, 75)
     if t[9] > 0.2:
-        img[(x / wide) ** 2 + ((y - 0.05) / tall) ** 2 < 1 * (y > 0.52)] = hair
+        img[((x / wide) ** 2 + ((y - 0.05) / tall) ** 2 < 1) & (y > 0.52)] = hair
     return np.clip(img, 0, 255).astype(np.uint8)
 
 
@@ -264,7 +267,8 @@ class FakeEngine:
             task.tell(self._face(task, i, recipe))
             task.tell(Progress("faces", i + 1, len(faces)))
         answered = [r for r in request.rounds if r.answer is Answer.picked]
-        state = SearchState("settled" if len(answered) > 3 else "searching", len(answered) > 3, spread)
+        settled = len(answered) > 3
+        state = SearchState("settled" if settled else "searching", settled, spread)
         short = tuple(
             Shortfall(a.name, str(a.value), "no_direction")
             for a in request.wanted if a.name == "glasses"
