@@ -5,7 +5,7 @@
     python3 run.py COMMAND ...     the same, then run a command (describe, generate, bench, ...)
     python3 run.py test [...]      the same, then every check and test (or pytest with arguments)
     python3 run.py setup           set up only
-    python3 run.py lock            resolve requirements/*.txt anew (for developers)
+    python3 run.py lock            bring requirements/*.txt up to date (--upgrade: to the newest)
 
 Standard library only. Packages come from requirements/*.txt, each file checked against its hash.
 The exception is torch: its CPU build lies in other places, with other hashes, than the registry's,
@@ -50,7 +50,7 @@ def main() -> int:
             print(__doc__)
             return 0
         if arguments[:1] == ["lock"]:
-            return write_lock()
+            return write_lock(upgrade="--upgrade" in arguments)
         testing = arguments[:1] == ["test"]
         set_up("test" if testing else "app")
         if testing:
@@ -227,16 +227,16 @@ def pip(label: str, arguments: list[str]) -> None:
     """Run pip install, one progress line per package; raise SetupError with its last words."""
     say(f"  {label}")
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    process = subprocess.Popen(
+    heard: list[str] = []
+    with subprocess.Popen(
         [*command, *arguments], cwd=ROOT, text=True, errors="replace",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    heard: list[str] = []
-    for line in process.stdout or ():
-        heard.append(line.rstrip())
-        if line.startswith(("Collecting", "Installing collected")):
-            show_step(heard[-1])
-    if process.wait() == 0:
+    ) as process:  # fmt: skip
+        for line in process.stdout or ():
+            heard.append(line.rstrip())
+            if line.startswith(("Collecting", "Installing collected")):
+                show_step(heard[-1])
+    if process.returncode == 0:
         return
     if any(word in line for line in heard for word in NETWORK_WORDS):
         raise SetupError(
@@ -259,13 +259,14 @@ def last_line(text: str) -> str:
     return lines[-1] if lines else "no reason was given"
 
 
-def write_lock() -> int:
-    """Resolve the requirements anew with uv, for every system and Python from 3.11 on."""
-    set_up("app")
+def write_lock(upgrade: bool) -> int:
+    """Resolve the requirements with uv, for every system and Python from 3.11 on."""
+    make_venv()
     pip("uv", ["uv>=0.9"])
     compiler = [
         str(PYTHON), "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11",
-        "--generate-hashes", "--no-emit-package", "torch", "--no-header", "--quiet", "--upgrade",
+        "--generate-hashes", "--no-emit-package", "torch", "--no-header", "--quiet",
+        *(["--upgrade"] if upgrade else []),
     ]  # fmt: skip
     base = ["-c", "requirements/app.txt"]
     for source, output in (
