@@ -1,4 +1,4 @@
-"""A sealed export on its way: sketch first, then the bundle on a worker, with progress and cancel."""
+"""A sealed export on its way: sketch first, then the bundle on a worker; progress and cancel."""
 
 from __future__ import annotations
 

@@ -209,8 +209,10 @@ class SliderRow(QWidget):
         self.effects.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         top = QHBoxLayout()
         top.setSpacing(8)
-        for widget in (self.name, self.effects, self.value, self.reset, self.hold):
-            top.addWidget(widget, 1 if widget is self.effects else 0)
+        top.addWidget(self.name)
+        top.addWidget(self.effects, 1)
+        for control in (self.value, self.reset, self.hold):
+            top.addWidget(control)
         grid = QGridLayout(self)
         grid.setContentsMargins(2, 3, 2, 5)
         grid.setHorizontalSpacing(8)

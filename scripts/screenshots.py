@@ -1,0 +1,221 @@
+"""Takes a picture of every page, driving the real window through one practice sitting.
+
+    QT_QPA_PLATFORM=offscreen python scripts/screenshots.py [--out DIR] [--size 1366x768]
+        [--themes light,dark] [--language en] [--fake]
+
+Pictures are named {page}_{theme}.png. With a bundled model the faces are its own; without one, or
+with --fake, they are drawn by the tests' fake engine and clearly no faces of a model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from PySide6.QtCore import QElapsedTimer, QEventLoop, QTimer  # noqa: E402
+from PySide6.QtGui import QImage  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from app.engine.api import Engine  # noqa: E402
+from app.models.interview import QUESTIONS  # noqa: E402
+from app.models.round import Answer  # noqa: E402
+from app.models.session import Stage  # noqa: E402
+from app.models.settings import Settings  # noqa: E402
+from app.views.launch import make_application, make_window  # noqa: E402
+from app.views.window import Window  # noqa: E402
+
+WORDS = (
+    "He was a white man, about forty, with short dark brown hair and bushy eyebrows. "
+    "His face was narrow, maybe a bit of stubble, no beard. A big nose. He wore a cap."
+)
+WAIT_MS = 120_000
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    """Run the event loop until something holds; RuntimeError after two minutes."""
+    loop, clock = QEventLoop(), QElapsedTimer()
+    clock.start()
+    timer = QTimer()
+    timer.timeout.connect(lambda: loop.quit() if holds() or clock.elapsed() > WAIT_MS else None)
+    timer.start(20)
+    loop.exec()
+    if not holds():
+        raise RuntimeError(f"waited in vain for {what}")
+
+
+def settle(ms: int = 900) -> None:
+    """Let timers and thumbnails come to rest."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
+
+
+def engine_factory(fake: bool) -> Callable[[], Engine]:
+    """The real engine where it and a bundled model exist, else the tests' fake."""
+    if not fake and (ROOT / "resources/models/default/model.toml").is_file():
+        from app.engine.service import EngineService
+
+        return lambda: EngineService()
+    from tests.views.fakes import FakeEngine
+
+    return lambda: FakeEngine()
+
+
+def pages(window: Window) -> Iterator[str]:
+    """Drive one sitting; stops at every page with its name."""
+    controller = window.controller
+    yield "start"
+    controller.start_practice()
+    wait_until(lambda: controller.case is not None, "the practice case")
+    wait_until(lambda: controller.model_state != "loading", "the model")
+    for question in QUESTIONS:
+        if question.key != "could_recognise":
+            controller.set_eligibility(question.key, question.values[0])
+    settle(200)
+    yield "interview"
+    controller.set_eligibility("could_recognise", "yes")
+    controller.set_recall(WORDS)
+    controller.confirm_recall()
+    wait_until(lambda: bool(controller.session.description.attributes), "the description")
+    settle(200)
+    yield "description"
+    controller.confirm_all()
+    yield from _rounds(window)
+    yield from _refinement(window)
+    yield from _end(window)
+
+
+def _next_round(window: Window) -> None:
+    window.controller.offer_round()
+    wait_until(lambda: window.controller.session.open_round is not None, "an array")
+    settle(200)
+
+
+def _rounds(window: Window) -> Iterator[str]:
+    controller = window.controller
+    controller.go(Stage.round)
+    _next_round(window)
+    page = window.current_page
+    page.gallery.toggle(1)
+    page.gallery.toggle(4)
+    settle(200)
+    yield "faces"
+    page.options.blur_on.setChecked(True)
+    page.options.ranked.setChecked(True)
+    settle(200)
+    yield "faces_blurred"
+    page.options.blur_on.setChecked(False)
+    page.options.simplified.setChecked(True)
+    settle(200)
+    yield "faces_simplified"
+    page.options.simplified.setChecked(False)
+    page.options.ranked.setChecked(False)
+    controller.answer_round(Answer.picked, (1, 4))
+    _next_round(window)
+
+
+def _refinement(window: Window) -> Iterator[str]:
+    controller = window.controller
+    controller.use_portrait(0)
+    wait_until(lambda: controller.session.stage is Stage.refine, "the refine page")
+    page = window.current_page
+    wait_until(lambda: page.compare.now is not None, "the portrait")
+    names = [n for n, row in page.rows.items() if row.direction.unit == "sd"][:3]
+    for name, share in zip(names, (0.8, -0.6, 0.5), strict=False):
+        row = page.rows[name]
+        end = row.direction.high if share > 0 else -row.direction.low
+        controller.set_edit(name, share * end, final=True)
+        portrait = controller.session.portrait
+        wait_until(lambda p=portrait: controller.was_shown(p), "the edited portrait")
+        settle(1100)  # longer than what merges two moves into one step
+    if len(page.rows) > 4:
+        controller.set_hold(list(page.rows)[4], True)
+    controller.undo()
+    settle()
+    page.rows[names[0]].slider.setFocus()
+    yield "refine"
+    page.side_by_side.setChecked(True)
+    settle(200)
+    yield "refine_compare"
+    page.side_by_side.setChecked(False)
+    controller.accept_portrait()
+
+
+def _end(window: Window) -> Iterator[str]:
+    controller = window.controller
+    wait_until(lambda: controller.session.stage is Stage.validation, "the judgement page")
+    page = window.current_page
+    page.rating.choose(4)
+    page.rating.remark.setPlainText("The eyes are right. His chin was broader.")
+    settle(200)
+    yield "confirm"
+    page.rating.keep.click()
+    wait_until(lambda: controller.session.stage is Stage.export, "the export page")
+    settle(200)
+    yield "export"
+    with tempfile.TemporaryDirectory() as folder:
+        done: list[object] = []
+        controller.exporter.done.connect(done.append)
+        controller.exporter.ended.connect(lambda: done.append(None))
+        page.export.destination.setText(f"{folder}/portrait-practice.zip")
+        page.export.start()
+        wait_until(lambda: bool(done), "the export")
+        settle(200)
+    yield "export_done"
+    controller.take_break()
+    settle(200)
+    yield "break"
+    controller.resume()
+
+
+def take(window: Window, file: Path) -> None:
+    """One picture of the window, in few colours where that is enough, so that it stays small."""
+    image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    image.save(str(file), "PNG", 0)
+
+
+def sitting(app: QApplication, theme: str, args: argparse.Namespace, fake: bool) -> None:
+    """One whole sitting in one theme, a picture at every page."""
+    settings = Settings(theme=theme, language=args.language)
+    window = make_window(app, engine_factory(fake), settings, None)
+    width, height = (int(n) for n in args.size.split("x"))
+    window.resize(width, height)
+    window.show()
+    window.controller.start_engine()
+    wanted = set(args.pages.split(",")) if args.pages else None
+    for name in pages(window):
+        if wanted is None or name in wanted:
+            take(window, args.out / f"{name}_{theme}.png")
+            print(f"{name}_{theme}.png")
+    window.controller.shut_down()
+    window.hide()
+    window.deleteLater()
+
+
+def main() -> int:
+    """Every page in every asked theme."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "resources/screenshots")
+    parser.add_argument("--size", default="1366x768")
+    parser.add_argument("--themes", default="light,dark")
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--pages", default="")
+    parser.add_argument("--fake", action="store_true")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    app = make_application(["screenshots"])
+    for theme in args.themes.split(","):
+        sitting(app, theme, args, args.fake)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
