@@ -46,10 +46,10 @@ class CatalogueTranslator(QTranslator):
     def isEmpty(self) -> bool:  # noqa: N802 (Qt's name)
         return not self._sentences
 
-    def translate(
+    def translate(  # type: ignore[override]  # None is "not here"; "" would show as an empty text
         self, context: str, source: str, disambiguation: str | None = None, n: int = -1
-    ) -> str:
-        return self._sentences.get(source, "") if context == CONTEXT else ""
+    ) -> str | None:
+        return self._sentences.get(source) if context == CONTEXT else None
 
 
 def chosen_language(setting: str) -> str:
