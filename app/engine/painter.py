@@ -1,0 +1,108 @@
+"""Draws the faces of one loaded model: recipe in, pixels out, one face at a time for stable bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from app.engine.api import ModelInfo, Pixels
+from app.engine.packed import LayerCache, PackedSynthesis
+from app.engine.stylegan2 import NoiseMode, to_pixels
+from app.engine.weights import LoadedModel, require_same_model
+from app.models.errors import BadInput
+from app.models.portrait import Recipe
+
+Array = npt.NDArray[np.float32]
+PREVIEW_BLOCKS = 4  # up to 32x32
+
+
+class Painter:
+    """One model ready to draw. Not thread-safe: it lives on the torch worker."""
+
+    def __init__(self, model: LoadedModel, device: str = "cpu") -> None:
+        self.model, self.device = model, torch.device(device)
+        generator = model.generator.to(self.device)
+        self.packed = PackedSynthesis(generator.synthesis)
+        noise = str(dict(model.card.data.get("sampling", {})).get("noise", "const"))
+        self.noise: NoiseMode = "none" if noise == "none" else "const"
+
+    @property
+    def sha256(self) -> str:
+        """The model's identity in recipes."""
+        return self.model.sha256
+
+    def info(self) -> ModelInfo:
+        """What views need to know of the model."""
+        arch = self.model.card.architecture
+        return ModelInfo(
+            self.model.card.name, self.sha256, arch.resolution, arch.num_ws, arch.w_dim,
+            str(self.device), self.model.directions.infos, self.model.card.shown(),
+            str(self.model.folder),
+        )  # fmt: skip
+
+    # ---- latents
+
+    def w_of(self, z: npt.NDArray[Any], psi: float | None = None) -> Array:
+        """z [n, z_dim] -> w [n, w_dim], truncated (None: as the card says)."""
+        psi = self.model.card.psi if psi is None else psi
+        mapping = self.model.generator.mapping
+        with torch.inference_mode():
+            w = mapping(torch.from_numpy(np.asarray(z, np.float32)).to(self.device))
+            w = mapping.w_avg.lerp(w, psi)
+        out: Array = w.cpu().numpy()
+        return out
+
+    def ws_of(self, recipe: Recipe) -> Array:
+        """A recipe's w+ [num_ws, w_dim] with its edits; BadInput when it is not of this model."""
+        require_same_model(self.sha256, recipe.model)
+        return self.model.directions.apply(self.wide(recipe.array()), recipe.edits)
+
+    def wide(self, latent: npt.NDArray[Any]) -> Array:
+        """w [w_dim] or w+ [num_ws, w_dim] as w+; BadInput on any other shape."""
+        arch = self.model.card.architecture
+        latent = np.asarray(latent, np.float32)
+        if latent.shape == (arch.w_dim,):
+            return np.broadcast_to(latent, (arch.num_ws, arch.w_dim)).copy()
+        if latent.shape != (arch.num_ws, arch.w_dim):
+            expected = f"[{arch.w_dim}] or [{arch.num_ws}, {arch.w_dim}]"
+            raise BadInput("recipe.bad_latent", shape=list(latent.shape), expected=expected)
+        return latent
+
+    # ---- pictures
+
+    def image(self, ws: Array, noise: NoiseMode | None = None) -> npt.NDArray[np.float32]:
+        """w+ [num_ws, w_dim] -> float32 [3, h, w], about -1..1."""
+        out: npt.NDArray[np.float32] = self._draw(ws, noise)[0].cpu().numpy()
+        return out
+
+    def pixels_of(
+        self, ws: Array, cache: LayerCache | None = None, stop: int | None = None
+    ) -> Pixels:
+        """w+ [num_ws, w_dim] -> uint8 RGB [h, w, 3]; ``stop`` ends after that many blocks."""
+        out: Pixels = to_pixels(self._draw(ws, None, cache, stop))[0].cpu().numpy()
+        return out
+
+    def pixels(self, recipe: Recipe, cache: LayerCache | None = None) -> Pixels:
+        """A recipe's picture, uint8 RGB [h, w, 3]."""
+        return self.pixels_of(self.ws_of(recipe), cache)
+
+    def preview(self, recipe: Recipe) -> Pixels:
+        """The 32x32 picture of the early blocks, a tenth of the work."""
+        return self.pixels_of(self.ws_of(recipe), stop=PREVIEW_BLOCKS)
+
+    def _draw(
+        self, ws: Array, noise: NoiseMode | None, cache: LayerCache | None = None,
+        stop: int | None = None,
+    ) -> torch.Tensor:  # fmt: skip
+        tensor = torch.from_numpy(np.ascontiguousarray(ws, np.float32))[None].to(self.device)
+        return self.packed(tensor, noise or self.noise, cache=cache, stop=stop)
+
+    # ---- sampling
+
+    def sample(self, seed: int, psi: float | None = None) -> Array:
+        """The w [w_dim] of one seed: face k does not depend on how many faces were asked for."""
+        z = np.random.default_rng(seed).standard_normal((1, self.model.card.architecture.z_dim))
+        return self.w_of(z, psi)[0]
