@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,11 +145,6 @@ def draw_codes(
             if start % 800 == 0:
                 report(f"drawing {start}/{len(z)}")
     return np.concatenate(out)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A figures file of an earlier step, or nothing when the step was not run."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _needed(path: Path, step: str) -> Path:

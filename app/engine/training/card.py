@@ -1,0 +1,56 @@
+"""The model card: what a model is made from, what was measured, and what it cannot do, in plain words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from app.engine.training.figures import read_json
+
+LICENCE = (
+    "Weights: made for research on the UTKFace set, whose pictures are for non-commercial research "
+    "only. A force must not use this model in a real case without its own legal advice; import or "
+    "train a model on pictures it may use."
+)
+DATA = (
+    "12,989 aligned faces of adults from UTKFace (128x128; selected for colour, sharpness, small yaw), "
+    "with age, sex and origin labels, 909 hand-labelled faces, mesh points, and 256 appearance codes."
+)
+METHOD = (
+    "Synthesis network regressed on faces with known codes (GLO), then trained further with a feature "
+    "loss and a small patch discriminator, on a CPU. It is not a fully adversarial StyleGAN2: insides "
+    "of faces are clear, hair, ears, hats and outlines are soft."
+)
+LIMITS = (
+    "Hair, outline and background are soft; hats, scars, tattoos and jewellery cannot be shown.",
+    "Adults only (18 and over); few faces over 75.",
+    "Eye colour, hair type and face shape follow their sliders weakly.",
+    "Generated faces do not depict real persons by design, but may resemble some.",
+)
+
+
+def card(out: Path, name: str, figures: dict[str, Any]) -> dict[str, Any]:
+    """The card as plain TOML values; figures come from the step files under ``out``."""
+    generator = read_json(out / "generator.json").get("figures", {})
+    attributes = read_json(out / "attributes.json").get("figures", {})
+    landmarks = read_json(out / "landmarks.json").get("figures", {})
+    measured = attributes.get("attributes", {})
+    per_group = {
+        "age_mae_years": attributes.get("age_mae_years", {}),
+        "sex_accuracy": measured.get("sex", {}).get("accuracy", {}),
+        "origin_accuracy": measured.get("ethnicity", {}).get("accuracy", {}),
+    }
+    return {
+        "name": name,
+        "title": "Portrait Parlé, bundled face model, 128x128",
+        "licence": LICENCE,
+        "training": {"data": DATA, "method": METHOD, "command": "portrait-parle train ..."},
+        "sampling": {"psi": 0.8, "noise": "none"},
+        "figures": {k: v for k, v in {**generator, **landmarks, **figures}.items() if v is not None},
+        "bias": {
+            "training_share": {"white": 0.46, "black": 0.19, "south_asian": 0.18,
+                               "east_asian": 0.11, "other": 0.06, "female": 0.44},
+            **{k: v for k, v in per_group.items() if v},
+        },
+        "limits": list(LIMITS),
+    }  # fmt: skip
