@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, Signal
 
 from app.engine.api import FaceReady, Progress, SketchPortrait
 from app.models.attributes import vocabulary
@@ -80,13 +80,16 @@ class Exporter(QObject):
         def work() -> BundleInfo:
             from app.views.report import ReportPainter  # not needed before the first export
 
+            timers = QEventLoop()  # laying out text starts timers, which need a dispatcher here
             names = vocabulary().names
             record = portrait_record(case, names, card, sketch, directions)
             _need_accepted(record, portrait)
             painter = ReportPainter()
-            return export_bundle(
+            info = export_bundle(
                 case, destination, profile, record, painter, self._progress.emit, self._check
             )
+            del timers
+            return info
 
         job = self._controller.jobs.aside(LANE, work, self._on_done, self._on_failed)
         job.stop = self._stop.set

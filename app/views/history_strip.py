@@ -27,7 +27,7 @@ from app.views.images import shown
 from app.views.translation import tr
 
 THUMB = 52
-CELL = 92
+CELL = 88
 ASK_AFTER_MS = 600  # the portrait itself is drawn first; its picture then serves here too
 KEPT = 2000
 NODE = Qt.ItemDataRole.UserRole
@@ -37,11 +37,16 @@ Path = tuple[Node[Session], ...]
 
 
 def shown_path(history: History[Session]) -> Path:
-    """Root to head, and on along the way that redo would take."""
+    """Root to head, and on along the way that redo would take.
+
+    Of the steps before the first face only the last is kept: the words have their own pages.
+    """
     nodes, onward = list(history.path()), dict(history.last_child)
     while (following := onward.get(nodes[-1].id)) is not None:
         nodes.append(history.nodes[following])
-    return tuple(nodes)
+    faceless = [n for n in nodes if not n.state.rounds and n.state.portrait is None]
+    keep_from = min(len(faceless) - 1, nodes.index(history.current)) if faceless else 0
+    return tuple(nodes[max(keep_from, 0) :])
 
 
 def other_ends(history: History[Session], path: Path) -> tuple[Node[Session], ...]:
@@ -111,6 +116,7 @@ class HistoryStrip(QWidget):
         self._thumbs: dict[str, QIcon] = {}
         self._wanted: dict[str, Recipe] = {}
         self._refresh_pending = False
+        self._head_place = 0
         self._ask = QTimer(self)
         self._ask.setSingleShot(True)
         self._ask.setInterval(ASK_AFTER_MS)
@@ -129,12 +135,13 @@ class HistoryStrip(QWidget):
     def show_history(self, history: History[Session]) -> None:
         """Show the tree; only what changed is touched."""
         path = shown_path(history)
+        self._head_place = path.index(history.current)
         self.steps.blockSignals(True)
         while self.steps.count() > len(path):
             self.steps.takeItem(self.steps.count() - 1)
         for place, node in enumerate(path):
             self._show_step(place, node, history)
-        self.steps.setCurrentRow(len(history.path()) - 1)
+        self.steps.setCurrentRow(self._head_place)
         self.steps.blockSignals(False)
         current = self.steps.currentItem()
         if current is not None:
@@ -155,7 +162,8 @@ class HistoryStrip(QWidget):
         self.steps.itemClicked.connect(self._go)
         self.steps.itemActivated.connect(self._go)
         metrics = self.fontMetrics()
-        self.steps.setFixedHeight(THUMB + metrics.height() + 20)
+        bar = self.steps.horizontalScrollBar().sizeHint().height()
+        self.steps.setFixedHeight(THUMB + metrics.height() + 16 + bar)
         buttons = QVBoxLayout()
         buttons.setSpacing(4)
         buttons.addStretch(1)
@@ -178,7 +186,7 @@ class HistoryStrip(QWidget):
             self.steps.addItem(item)
         beside = len(history.children(node.id)) - 1
         portrait = node.state.portrait
-        is_ahead = place > len(history.path()) - 1
+        is_ahead = place > self._head_place
         directions = self._controller.model_info.directions if self._controller.model_info else ()
         label = step_label(node, directions)
         content = (node.id, label, portrait, beside, is_ahead, self._has_thumb(portrait))
@@ -231,7 +239,7 @@ class HistoryStrip(QWidget):
         if icon is not None and beside <= 0:
             return icon
         pixmap = icon.pixmap(THUMB, THUMB) if icon is not None else self._blank(portrait is None)
-        return QIcon(_marked(pixmap, beside) if beside > 0 else pixmap)
+        return _icon_of(_marked(pixmap, beside) if beside > 0 else pixmap)
 
     def _blank(self, is_empty: bool) -> QPixmap:
         blank = QPixmap(THUMB, THUMB)
@@ -250,7 +258,7 @@ class HistoryStrip(QWidget):
         while len(self._thumbs) >= KEPT:
             del self._thumbs[next(iter(self._thumbs))]
         ratio = self.devicePixelRatioF()
-        self._thumbs[face.recipe.id] = QIcon(shown(face.pixels, THUMB, ratio=ratio))
+        self._thumbs[face.recipe.id] = _icon_of(shown(face.pixels, THUMB, ratio=ratio))
         if not self._refresh_pending:
             self._refresh_pending = True
             QTimer.singleShot(0, self, self._refresh)
@@ -264,6 +272,13 @@ class HistoryStrip(QWidget):
         self._wanted.clear()
         self.steps.clear()
         self.show_history(self._controller.history)
+
+
+def _icon_of(pixmap: QPixmap) -> QIcon:
+    """An icon that keeps its colours when selected: a tinted face is another face."""
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon
 
 
 def _marked(pixmap: QPixmap, beside: int) -> QPixmap:

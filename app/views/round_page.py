@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.engine.api import FaceReady, FacesProposed, ModelInfo, SearchState, Shortfall
 from app.models.portrait import Recipe
@@ -18,7 +26,7 @@ from app.views.images import Look
 from app.views.theme import set_look
 from app.views.translation import tr
 
-SIDE_WIDTH = 268
+SIDE_WIDTH = 288
 SHORTFALLS_SHOWN = 4
 
 
@@ -207,26 +215,14 @@ class RoundPage(QWidget):
         self.work = button(tr("Work on this face"), self.work_on)
         set_look(self.work, "big")
         self.more = button(tr("Show more faces"), self.show_more, "primary")
-        self.more.setMinimumHeight(self.none.sizeHint().height())
+        self.more.setMinimumHeight(46)
         self.hint = text_label("", "faint")
         self.shortfalls = text_label("", "faint")
-        left = QVBoxLayout()
-        left.setSpacing(8)
-        left.addWidget(self.question)
-        left.addWidget(self._faces_frame(), 1)
-        answers = QHBoxLayout()
-        answers.setSpacing(10)
-        for widget in (self.none, self.unsure, self.rest):
-            answers.addWidget(widget)
-        answers.addStretch(1)
-        for widget in (self.work, self.more):
-            answers.addWidget(widget)
-        left.addLayout(answers)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 10, 16, 12)
+        row.setContentsMargins(12, 10, 16, 10)
         row.setSpacing(16)
-        row.addLayout(left, 1)
-        row.addWidget(self._side())
+        row.addWidget(self._faces_frame(), 1)
+        row.addLayout(self._side())
 
     def _faces_frame(self) -> QFrame:
         frame = QFrame(self)
@@ -236,26 +232,46 @@ class RoundPage(QWidget):
         box.addWidget(self.gallery)
         return frame
 
-    def _side(self) -> QWidget:
-        side = QWidget(self)
-        side.setFixedWidth(SIDE_WIDTH)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
+    def _side(self) -> QVBoxLayout:
+        column = QVBoxLayout()
         column.setSpacing(8)
-        self._headings: list[QLabel] = []
-        for title, widgets in (
-            (tr("View"), (self.options,)),
-            (tr("The search"), (self.hint, self.stop)),
-            (tr("What the model cannot show"), (self.shortfalls,)),
-        ):
-            heading = text_label(title, "strong")
-            self._headings.append(heading)
-            column.addWidget(heading)
-            for widget in widgets:
-                column.addWidget(widget)
-            column.addSpacing(10)
+        column.addWidget(self.question)
+        column.addWidget(self.none)
+        pair = QHBoxLayout()
+        pair.setSpacing(8)
+        pair.addWidget(self.unsure)
+        pair.addWidget(self.rest)
+        column.addLayout(pair)
+        column.addSpacing(6)
+        for widget in (self.work, self.more):
+            column.addWidget(widget)
+        column.addSpacing(6)
+        column.addWidget(self._officer_part(), 1)
+        for widget in (self.question, self.none, self.work, self.more):
+            widget.setFixedWidth(SIDE_WIDTH)
+        return column
+
+    def _officer_part(self) -> QScrollArea:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 4, 0)
+        column.setSpacing(6)
+        self.shortfall_heading = text_label(tr("What the model cannot show"), "strong")
+        for widget in (
+            text_label(tr("View"), "strong"), self.options,
+            text_label(tr("The search"), "strong"), self.hint, self.stop,
+            self.shortfall_heading, self.shortfalls,
+        ):  # fmt: skip
+            column.addWidget(widget)
         column.addStretch(1)
-        return side
+        area = QScrollArea(self)
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFixedWidth(SIDE_WIDTH)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return area
 
     def _connect(self) -> None:
         self._controller.face_ready.connect(self._on_face)
@@ -323,4 +339,4 @@ class RoundPage(QWidget):
             lines = [*lines[:SHORTFALLS_SHOWN], tr("and {count} more").format(count=rest)]
         self.shortfalls.setText("\n\n".join(lines))
         self.shortfalls.setVisible(bool(lines))
-        self._headings[2].setVisible(bool(lines))
+        self.shortfall_heading.setVisible(bool(lines))

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -21,6 +30,7 @@ from app.views import terms, theme
 from app.views.translation import tr
 
 STEPS = 200
+HANDLE = 6.5  # radius in logical pixels
 STEP, FINE_STEP, PAGE = 5, 1, 25
 SETTLE_MS = 400  # a key held down is one change, said when it has come to rest
 BACKWARD = (Qt.Key.Key_Left, Qt.Key.Key_Down)
@@ -54,6 +64,7 @@ class AmountSlider(QSlider):
         self.setSingleStep(STEP)
         self.setPageStep(PAGE)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumHeight(22)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -90,11 +101,29 @@ class AmountSlider(QSlider):
         self.reset_asked.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """The filled part runs from zero, not from the left end: it shows what was changed."""
         painter = QPainter(self)
-        painter.fillRect(self._x_of(self._zero) - 1, self.height() // 2 - 9, 2, 18,
-                         theme.colour("border"))  # fmt: skip
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle, at, zero = self.height() / 2, self._x_of(self.value()), self._x_of(self._zero)
+        left, right = self._x_of(0), self._x_of(STEPS)
+        moved = theme.colour("accent" if self.isEnabled() else "held")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("border"))
+        painter.drawRoundedRect(QRectF(left, middle - 1.5, right - left, 3), 1.5, 1.5)
+        painter.drawRect(QRectF(zero - 1, middle - 7, 2, 14))
+        painter.setBrush(moved)
+        painter.drawRect(QRectF(min(at, zero), middle - 2.5, abs(at - zero), 5))
+        self._paint_handle(painter, QPointF(at, middle), moved)
         painter.end()
-        super().paintEvent(event)
+
+    def _paint_handle(self, painter: QPainter, at: QPointF, moved: QColor) -> None:
+        painter.setBrush(theme.colour("raised") if self.isEnabled() else moved)
+        painter.setPen(QPen(moved, 2))
+        painter.drawEllipse(at, HANDLE, HANDLE)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.colour("focus"), 2))
+            painter.drawEllipse(at, HANDLE + 3, HANDLE + 3)
 
     def _handle(self) -> QRect:
         option = QStyleOptionSlider()
