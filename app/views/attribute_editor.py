@@ -63,7 +63,7 @@ class AttributeEditor(QFrame):
         row.addWidget(self.high)
         row.addWidget(text_label(tr("years"), wrap=False))
         row.addStretch(1)
-        self.low.valueChanged.connect(lambda low: self.high.setMinimum(low))
+        self.low.valueChanged.connect(self.high.setMinimum)
         return holder
 
     def adding(self) -> None:

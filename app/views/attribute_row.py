@@ -60,14 +60,16 @@ class AttributeRow(QFrame):
         words.addWidget(text_label(f"{label}: {said}", "chip"))
         words.addWidget(text_label(standing(attribute), "faint"))
         row.addLayout(words, 1)
-        self.confirm = button(tr("Confirmed") if attribute.confirmed else tr("Confirm"), confirm)
-        self.confirm.setEnabled(not attribute.confirmed)
+        if attribute.confirmed:
+            row.addWidget(text_label(f"\u2713 {tr('Confirmed')}", "good", wrap=False))
+        self.confirm = button(tr("Confirm"), confirm)
         self.change = button(tr("Change"), change)
         self.drop = button(tr("Drop"), drop)
         for made in (self.confirm, self.change, self.drop):
             made.setAccessibleName(f"{made.text()}: {label}, {said}")
             made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             row.addWidget(made)
+        self.confirm.setVisible(not attribute.confirmed)
 
     def take_focus(self) -> None:
         """The most likely next button."""

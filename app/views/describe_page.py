@@ -76,10 +76,10 @@ class DescribePage(QWidget):
         if not self._timer.isActive():
             self.text.show_description(session.description)
         self.text.setReadOnly(not self._controller.may_write)
-        if self._shown is None or session.description.attributes != self._shown.description.attributes:
+        attributes = session.description.attributes
+        if self._shown is None or attributes != self._shown.description.attributes:
             self._show_rows(session)
         self._shown = session
-        attributes = session.description.attributes
         waiting = sum(not a.confirmed for a in attributes)
         self.confirm_all.setEnabled(waiting > 0)
         self.show_faces.setEnabled(not waiting and self._controller.may_write)

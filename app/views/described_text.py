@@ -1,4 +1,4 @@
-"""The witness's words with colours under what was read from them: said, doubtful, not understood."""
+"""The witness's words, with marks under what was read: said, doubtful, not understood."""
 
 from __future__ import annotations
 

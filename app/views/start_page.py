@@ -55,7 +55,7 @@ class StartPage(QWidget):
         column.addWidget(text_label(tr(
             "From a witness's words to a portrait the witness stands by. Everything stays on "
             "this computer."
-        ), "heading"))
+        ), "witness"))
         column.addSpacing(18)
         grid = QGridLayout()
         grid.setSpacing(12)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -22,12 +23,15 @@ from PySide6.QtWidgets import (
 from app.models.errors import PortraitError
 from app.models.session import Session, Stage
 from app.views import actions
+from app.views.cases import app_version
 from app.views.controller import Controller
 from app.views.curtain import Curtain
 from app.views.describe_page import DescribePage
+from app.views.dialogs import about_dialog, keys_dialog, model_card_dialog
 from app.views.forms import button, text_label
 from app.views.interview_page import InterviewPage
 from app.views.messages import MessageBar
+from app.views.settings_dialog import SettingsDialog
 from app.views.stages import reachable, stage_label
 from app.views.start_page import StartPage
 from app.views.theme import set_look
@@ -237,17 +241,25 @@ class Window(QMainWindow):
         """Full screen, or back."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
-    def show_settings(self) -> None:
+    def show_settings(self) -> QDialog:
         """The settings dialog."""
+        return self._opened(SettingsDialog(self.controller, self))
 
-    def show_keys(self) -> None:
+    def show_keys(self) -> QDialog:
         """The page of keys."""
+        return self._opened(keys_dialog(list(self._actions.values()), self))
 
-    def show_model_card(self) -> None:
+    def show_model_card(self) -> QDialog:
         """What the face model is, and what it is weak at."""
+        return self._opened(model_card_dialog(self.controller.model_info, self))
 
-    def show_about(self) -> None:
+    def show_about(self) -> QDialog:
         """What this program is."""
+        return self._opened(about_dialog(app_version(), self))
+
+    def _opened(self, dialog: QDialog) -> QDialog:
+        dialog.show()
+        return dialog
 
     # ---- closing
 
