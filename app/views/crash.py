@@ -115,6 +115,10 @@ class CrashHook(QObject):
         """Give the hook back."""
         sys.excepthook = self._before
 
+    def keep_report(self, error: BaseException) -> Path | None:
+        """Only the report, for a fault that the window has already explained."""
+        return write_report(self._folder, report_text(error, self._version))
+
     def _hook(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
@@ -124,7 +128,7 @@ class CrashHook(QObject):
         self._caught.emit(error.with_traceback(trace))
 
     def _on_caught(self, error: BaseException) -> None:
-        report = write_report(self._folder, report_text(error, self._version))
+        report = self.keep_report(error)
         if self._is_showing:
             return
         self._is_showing = True

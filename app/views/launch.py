@@ -13,7 +13,11 @@ from PySide6.QtWidgets import QApplication
 
 from app.models.errors import PortraitError
 from app.models.settings import Settings, load_settings, save_settings
-from app.views.controller import Controller, EngineFactory
+from app.views.cases import app_version
+from app.views.controller import Controller
+from app.views.crash import CrashHook
+from app.views.idle import IdleWatch
+from app.views.state import EngineFactory
 from app.views.theme import apply_theme
 from app.views.translation import install_language
 from app.views.window import Window
@@ -87,6 +91,13 @@ def run(
     window = make_window(app, engine_factory, load_settings(path), path)
     if case_path:
         window.start_page.show_open(case_path)
+    watch = IdleWatch(app, window.controller.settings.idle_lock_minutes, window)
+    watch.idle.connect(lambda: window.lock("idle"))
+    window.controller.settings_changed.connect(
+        lambda new: watch.set_minutes(new.idle_lock_minutes)
+    )
+    hook = make_crash_hook(window)
+    hook.install()
     window.show()
 
     def after_first_paint() -> None:
@@ -95,7 +106,24 @@ def run(
             on_window(window)
 
     QTimer.singleShot(0, lambda: QTimer.singleShot(0, after_first_paint))
-    return app.exec()
+    try:
+        return app.exec()
+    finally:
+        hook.remove()
+        window.controller.shut_down()
+
+
+def make_crash_hook(window: Window) -> CrashHook:
+    """Uncaught exceptions of this window: reported on disk, one page, and on."""
+    controller = window.controller
+
+    def has_kept_case() -> bool:
+        return controller.case is not None and controller.case.kept
+
+    folder = platformdirs.user_log_path("portrait-parle", appauthor=False)
+    hook = CrashHook(folder, app_version(), has_kept_case, window.close, window)
+    controller.jobs.broke.connect(hook.keep_report)
+    return hook
 
 
 def _save(controller: Controller, settings: Settings, path: Path) -> None:

@@ -34,11 +34,14 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(720)
         self._controller = controller
         self._readers: dict[str, Callable[[], Any]] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(28)
-        self._grid.setVerticalSpacing(10)
+        self._grid.setVerticalSpacing(12)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
         outer = QVBoxLayout(self)
         outer.addWidget(text_label(tr("Settings"), "title"))
         outer.addLayout(self._grid)

@@ -83,7 +83,10 @@ def style_sheet(of: Mapping[str, str], points: float) -> str:
         "big_size": f"{points * 1.25:.1f}pt", "title_size": f"{points * 1.7:.1f}pt",
         "witness_size": f"{points * 1.4:.1f}pt", "small_size": f"{points * 0.92:.1f}pt",
     }
-    for name, value in sorted({**of, **sizes}.items(), key=lambda pair: -len(pair[0])):
+    tick = "light" if QColor(of["accent_text"]).lightness() > 127 else "dark"
+    files = {"tick": resource("themes", f"tick_{tick}.svg").as_posix()}
+    words = {**of, **sizes, **files}
+    for name, value in sorted(words.items(), key=lambda pair: -len(pair[0])):
         sheet = sheet.replace(f"@{name}", value)
     return sheet
 

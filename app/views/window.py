@@ -217,15 +217,17 @@ class Window(QMainWindow):
         if self.controller.case is not None:
             if not self._may_lose():
                 return False
+            self._flush()
             self.controller.close_case()
         return True
 
     def lock(self, reason: str = "lock") -> None:
         """Close the case and wait for its passphrase; a practice case has none and stays."""
         case = self.controller.case
-        if case is None or not case.kept:
+        if case is None or not case.kept or self.controller.jobs.is_busy("export"):
             return
         path = case.path
+        self._flush()
         self.controller.close_case(reason)
         self.start_page.show_open(str(path))
         self.messages.show_notice("case.locked", {})
@@ -235,6 +237,7 @@ class Window(QMainWindow):
         if self.controller.is_paused:
             self.controller.resume()
         elif self.controller.case is not None:
+            self._flush()
             self.controller.take_break()
 
     def toggle_full_screen(self) -> None:
@@ -267,10 +270,17 @@ class Window(QMainWindow):
         if not self._may_lose():
             event.ignore()
             return
+        self._flush()
         place = bytes(self.saveGeometry().data()).hex()
         self.controller.change_settings(geometry=place)
         self.controller.shut_down()
         event.accept()
+
+    def _flush(self) -> None:
+        # what is typed and not stored yet, before the page goes away
+        for page in (self.pages[Stage.interview], self.pages[Stage.description]):
+            if isinstance(page, InterviewPage | DescribePage):
+                page.flush()
 
     def _may_lose(self) -> bool:
         controller = self.controller
