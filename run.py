@@ -158,10 +158,11 @@ def install_system_libraries() -> None:
 
 
 def missing_packages() -> list[str]:
-    from app.commands.display import AUDIO_LIBRARIES, BASE_LIBRARIES, XCB_LIBRARIES, loads
+    from app.commands import display
 
-    tables = {**BASE_LIBRARIES, **XCB_LIBRARIES, **AUDIO_LIBRARIES}
-    packages = [package for name, package in tables.items() if not loads(name)]
+    tables = {**display.BASE_LIBRARIES, **display.XCB_LIBRARIES, **display.WAYLAND_LIBRARIES}
+    tables |= display.AUDIO_LIBRARIES
+    packages = [package for name, package in tables.items() if not display.loads(name)]
     if not succeeds([sys.executable, "-c", "import ensurepip, venv"]):
         packages.append("python3-venv")
     return packages

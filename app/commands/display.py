@@ -33,6 +33,11 @@ XCB_LIBRARIES = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
+WAYLAND_LIBRARIES = {
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
+}
 AUDIO_LIBRARIES = {"libportaudio.so.2": "libportaudio2"}
 
 
@@ -40,14 +45,19 @@ def require_window() -> None:
     """Raise ``BadInput`` (``display.*``) where Qt would abort instead of opening a window."""
     if not sys.platform.startswith("linux"):
         return
+    require_libraries(BASE_LIBRARIES)
     platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
-    wayland = _wayland_answers()
-    if not platform and not wayland and not os.environ.get("DISPLAY"):
+    if platform not in ("", "xcb", "wayland"):
+        return  # offscreen and the like need nothing more
+    wayland = platform != "xcb" and _wayland_answers()
+    display = os.environ.get("DISPLAY", "") if platform != "wayland" else ""
+    if not wayland and not display:
         raise BadInput("display.none")
-    wants_xcb = platform == "xcb" or (not platform and not wayland)
-    require_libraries({**BASE_LIBRARIES, **(XCB_LIBRARIES if wants_xcb else {})})
-    if wants_xcb and not _x_server_answers():
-        raise BadInput("display.unreachable", display=os.environ.get("DISPLAY", ""))
+    if wayland and all(map(loads, WAYLAND_LIBRARIES)):
+        return
+    require_libraries(XCB_LIBRARIES if display else WAYLAND_LIBRARIES)
+    if not _x_server_answers():
+        raise BadInput("display.unreachable", display=display)
 
 
 def require_libraries(libraries: dict[str, str]) -> None:
