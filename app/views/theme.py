@@ -72,7 +72,7 @@ def palette(of: Mapping[str, str]) -> QPalette:
     }.items():
         made.setColor(role, QColor(of[token]))
     for role in (Role.WindowText, Role.Text, Role.ButtonText):
-        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(of["faint"]))
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(of["disabled"]))
     return made
 
 
@@ -83,12 +83,19 @@ def style_sheet(of: Mapping[str, str], points: float) -> str:
         "big_size": f"{points * 1.25:.1f}pt", "title_size": f"{points * 1.7:.1f}pt",
         "witness_size": f"{points * 1.4:.1f}pt", "small_size": f"{points * 0.92:.1f}pt",
     }
-    tick = "light" if QColor(of["accent_text"]).lightness() > 127 else "dark"
-    files = {"tick": resource("themes", f"tick_{tick}.svg").as_posix()}
+    on_accent, on_raised = (_tone(of[role]) for role in ("accent_text", "text"))
+    icons = {"tick": on_accent, "down": on_raised, "up": on_raised}
+    files = {
+        icon: resource("themes", f"{icon}_{tone}.svg").as_posix() for icon, tone in icons.items()
+    }
     words = {**of, **sizes, **files}
     for name, value in sorted(words.items(), key=lambda pair: -len(pair[0])):
         sheet = sheet.replace(f"@{name}", value)
     return sheet
+
+
+def _tone(colour_name: str) -> str:
+    return "light" if QColor(colour_name).lightness() > 127 else "dark"
 
 
 def set_look(widget: QWidget, look: str) -> None:
