@@ -142,19 +142,31 @@ def test_every_error_code_has_a_sentence() -> None:
 
     said = SENTENCES.keys() | known_problems()
     missing = {
-        f"{code} ({source.path}:{call.lineno})"
+        f"{code} ({source.path}:{node.lineno})"
         for source in APP
-        for name, call in source.named_calls()
-        if name.endswith(("Error", "BadInput")) and call.args
-        for code in _literal_codes(call.args[0])
+        for node in ast.walk(source.tree)
+        for code in _codes_made_by(node)
         if code not in said
     }
     assert missing == set()
 
 
+def _codes_made_by(node: ast.AST) -> list[str]:
+    """Error codes in ``SomeError("a.b")``, ``code = "a.b"`` and ``REFUSALS = {...: "a.b"}``."""
+    if isinstance(node, ast.Call) and node.args:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        return _literal_codes(node.args[0]) if name.endswith(("Error", "BadInput")) else []
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        named = node.targets[0].id
+        return _literal_codes(node.value) if named == "code" or "REFUS" in named else []
+    return []
+
+
 def _literal_codes(node: ast.expr) -> list[str]:
     if isinstance(node, ast.IfExp):
         return _literal_codes(node.body) + _literal_codes(node.orelse)
+    if isinstance(node, ast.Dict):
+        return [code for value in node.values for code in _literal_codes(value)]
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return [node.value] if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", node.value) else []
     return []
