@@ -35,6 +35,7 @@ def encode(
     pixels: npt.NDArray[np.uint8],
     net: AttributeNet,
     scale: npt.NDArray[np.float32],
+    offset: npt.NDArray[np.float32],
     draw: Draw,
     layers: int,
     *,
@@ -45,7 +46,7 @@ def encode(
 ) -> Encoded:
     """Encode one aligned face uint8 RGB ``[h, w, 3]``.
 
-    The attribute net reads the appearance code (w = code * scale) in one pass; with ``steps`` > 0,
+    The attribute net reads the appearance code (w = code * scale + offset) in one pass; with ``steps`` > 0,
     w+ is refined by Adam on pixel, gradient and feature losses (Abdal et al. 2019, Image2StyleGAN),
     held near the guess, for at most ``steps`` or ``seconds``. The best step is kept, so refinement
     never ends worse than it began. ``check`` may raise Cancelled between steps.
@@ -53,7 +54,7 @@ def encode(
     start = time.monotonic()
     target = to_input(pixels[None])  # [1, 3, 128, 128]
     code = net.read(pixels[None]).code[0]
-    w0 = torch.from_numpy((code * scale).astype(np.float32))
+    w0 = torch.from_numpy((code * scale + offset).astype(np.float32))
     spread = torch.from_numpy(np.maximum(scale, 1e-3).astype(np.float32))
 
     def loss_of(delta: torch.Tensor) -> torch.Tensor:

@@ -34,11 +34,12 @@ READING_SD = 0.45  # typical error of a measure, in standard deviations (evaluat
 
 @dataclass(frozen=True, eq=False)
 class PhotoReader:
-    """The nets that read photographs, with the scale of the appearance code [code]."""
+    """The nets that read photographs; w = code * ``code_scale`` + ``w_offset`` (each [w_dim])."""
 
     finder: FaceFinder
     net: AttributeNet
     code_scale: npt.NDArray[np.float32]
+    w_offset: npt.NDArray[np.float32]
 
     @staticmethod
     def load(folder: Path, yunet: Path | None = None) -> PhotoReader:
@@ -48,10 +49,12 @@ class PhotoReader:
         for name in ("attributes.safetensors", "landmarks.safetensors", "shape.safetensors"):
             if not (folder / name).is_file():
                 raise ModelError("model.no_reader", file=str(folder / name))
+        shape = load_file(str(folder / "shape.safetensors"))
         return PhotoReader(
             FaceFinder(LandmarkNet.load(folder / "landmarks.safetensors"), yunet),
             AttributeNet.load(folder / "attributes.safetensors"),
-            load_file(str(folder / "shape.safetensors"))["code_scale"],
+            shape["code_scale"],
+            shape["w_offset"],
         )
 
 

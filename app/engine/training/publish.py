@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from app.engine.api import DirectionInfo
 from app.engine.attribute_net import AttributeNet
-from app.engine.directions import Direction, write_directions
+from app.engine.directions import Direction, read_directions, write_directions
 from app.engine.stylegan2 import Generator
 from app.engine.training.directions import FAMILIES, Fit, scores_from_reading
 from app.engine.training.facedata import FaceData
@@ -84,9 +85,13 @@ def _direction(fit: Fit, response: float, effects: dict[str, float], scale: Arra
 
 
 def publish_model(
-    out: Path, generator: Generator, data: FaceData, name: str, figures: dict[str, Any]
+    out: Path, generator: Generator, data: FaceData, offset: Array, name: str, figures: dict[str, Any]
 ) -> dict[str, Any]:
-    """Write OUT/model: generator weights in half precision, nets, directions and the card."""
+    """Write OUT/model: generator weights in half precision, nets, directions and the card.
+
+    ``offset`` [w_dim]: the generator's w are scale * code + offset (mapping.py), which the readers
+    of the directions and the encoder have to know.
+    """
     from safetensors.numpy import load_file, save_file
 
     from app.engine.training.card import card
@@ -94,12 +99,14 @@ def publish_model(
 
     folder = out / "model"
     folder.mkdir(parents=True, exist_ok=True)
-    for file in ("attributes.safetensors", "landmarks.safetensors", "directions.toml",
-                 "directions.safetensors"):  # fmt: skip
+    for file in ("attributes.safetensors", "landmarks.safetensors"):
         if (out / file).is_file():
             shutil.copyfile(out / file, folder / file)
     if (out / "shape.safetensors").is_file():
-        shape = {**load_file(str(out / "shape.safetensors")), "code_scale": data.scale}
+        shape = {**load_file(str(out / "shape.safetensors")), "code_scale": data.scale,
+                 "w_offset": offset}  # fmt: skip
         save_file(shape, str(folder / "shape.safetensors"))
+    found = read_directions(out, generator.arch.w_dim, generator.num_ws).items
+    write_directions(folder, [replace(d, bias=d.bias - float(offset @ d.reader)) for d in found])
     write_model(folder, generator.arch, generator.state_dict(), card(out, name, figures))
     return {"folder": str(folder), "bytes": sum(p.stat().st_size for p in folder.iterdir())}

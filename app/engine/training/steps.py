@@ -19,7 +19,8 @@ from app.engine.training.evaluate import evaluate_attributes
 from app.engine.training.facedata import FaceData
 from app.engine.training.generator import GeneratorSettings, Trainer, train_generator
 from app.engine.training.landmarks import landmark_error, train_landmarks
-from app.engine.training.mapping import fit_mapping
+from app.engine.training.mapping import set_linear_mapping
+from app.engine.training.nuisance import fit_nuisance, steadied
 from app.models.errors import BadInput
 
 Report = Callable[[str], None]
@@ -93,8 +94,9 @@ def step_pack(data: FaceData, args: argparse.Namespace, report: Report) -> dict[
     from app.engine.training.publish import publish_model
 
     generator = finished_generator(args.out)
-    error = fit_mapping(generator, data.scale, minutes=min(args.minutes, 5.0), report=report)
-    return publish_model(args.out, generator, data, args.name, {"mapping_mse": error})
+    basis, offset, quality = fit_nuisance(data)
+    moved = set_linear_mapping(generator, data.scale, basis, offset)
+    return publish_model(args.out, generator, data, moved, args.name, {"nuisance_r2": quality})
 
 
 # ------------------------------------------------------------------ shared by the steps
@@ -125,11 +127,13 @@ def finished_net(out: Path) -> AttributeNet:
 
 
 def sample_codes(data: FaceData, count: int, seed: int) -> npt.NDArray[np.float32]:
-    """z [count, 256]: half Gaussian, half real codes, so that fits hold on both."""
+    """z [count, 256]: a third steadied Gaussian (as sampled), a third free, a third real codes."""
     rng = np.random.default_rng(seed)
-    gauss = rng.standard_normal((count // 2, data.codes.shape[1])) * SPREAD
-    real = data.codes[rng.choice(data.train, count - count // 2, replace=False)]
-    return np.concatenate([gauss, real]).astype(np.float32)
+    basis, offset, _ = fit_nuisance(data)
+    third = count // 3
+    gauss = (rng.standard_normal((2 * third, data.codes.shape[1])) * SPREAD).astype(np.float32)
+    real = data.codes[rng.choice(data.train, count - 2 * third, replace=False)]
+    return np.concatenate([steadied(gauss[:third], basis, offset), gauss[third:], real])
 
 
 def draw_codes(
