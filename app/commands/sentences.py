@@ -126,7 +126,7 @@ ABOUT_MODELS = {
     "model.leaves_folder": "{file}: lies outside the model's folder and is not read",
     "model.missing_tensor": "{file}: tensor {tensor} is missing; is it a model of this kind?",
     "model.no_attribute_net": "{file}: the model has no attribute net, so it cannot read faces",
-    "model.not_installed": "model {sha256} is not installed; portrait-parle models list shows which are",
+    "model.not_installed": "model {sha256} is not installed; models list shows which are",
     "model.no_reader": "{file}: needed to read photos and not there; " + COPY_AGAIN,
     "model.not_finite": "{file}: tensor {tensor} holds numbers that are not finite; " + COPY_AGAIN,
     "model.too_large": "{file}: larger than the {limit} bytes that are read",
