@@ -1,4 +1,4 @@
-"""Draws the faces of one loaded model: recipe in, pixels out, one face at a time for stable bytes."""
+"""Draws the faces of one loaded model: recipe in, pixels out, singly so that bytes are stable."""
 
 from __future__ import annotations
 
@@ -92,6 +92,11 @@ class Painter:
     def preview(self, recipe: Recipe) -> Pixels:
         """The 32x32 picture of the early blocks, a tenth of the work."""
         return self.pixels_of(self.ws_of(recipe), stop=PREVIEW_BLOCKS)
+
+    def packed_image(self, ws: Array, stop: int) -> npt.NDArray[np.float32]:
+        """The small picture after ``stop`` blocks, float32 [3, h, w]."""
+        out: npt.NDArray[np.float32] = self._draw(ws, None, None, stop)[0].cpu().numpy()
+        return out
 
     def _draw(
         self, ws: Array, noise: NoiseMode | None, cache: LayerCache | None = None,

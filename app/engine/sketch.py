@@ -1,4 +1,4 @@
-"""Face to drawing, deterministic: pencil (colour dodge) and ink (extended difference of Gaussians)."""
+"""Face to drawing, deterministic: pencil (colour dodge) and ink (difference of Gaussians)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def _pencil(grey: Grey) -> Grey:
     """Colour dodge of the picture by its inverted blur, hatched in the shadows."""
     unit = max(grey.shape) / 512
     soft = _blurred(255.0 - grey, 9.0 * unit)
-    dodge = np.minimum(grey * 256.0 / np.maximum(256.0 - soft, 1.0), 255.0)
+    paler = 60.0 + grey * (195.0 / 255.0)  # graphite has no black
+    dodge = np.minimum(paler * 256.0 / np.maximum(256.0 - 0.9 * soft, 1.0), 255.0)
     rows, columns = np.mgrid[: grey.shape[0], : grey.shape[1]].astype(np.float32)
     hatch = 0.5 + 0.5 * np.sin((rows + columns) * (0.9 / max(unit, 0.25)))
     shade = np.clip((120.0 - _blurred(grey, 3.0 * unit)) / 120.0, 0, 1)  # darkness 0..1
