@@ -282,7 +282,7 @@ def write_lock(upgrade: bool) -> int:
 
 # ---------------------------------------------------------------- tests
 
-PLAIN = ["-q", "-p", "no:cacheprovider"]
+PLAIN = ["-q", "-rs", "-p", "no:cacheprovider"]
 WITHOUT_QT = "not slow and not needs_qt"
 WITHOUT_TORCH = "not slow and not bundled_model and not needs_torch"
 
