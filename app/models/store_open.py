@@ -96,22 +96,17 @@ def _unlocked(
     path: Path, passphrase: str, recovery: bytes | None, options: StoreOptions, lock: Lock | None
 ) -> SealedCase:
     """A connection with its keys; nothing has been written and nothing checked."""
-    vfs = PageVfs(options.base_vfs)
-    connection = None
     try:
-        connection = connect(path, vfs, create=False)
-        header = read_header(connection, path)
+        header = read_header(path, options.base_vfs)
         keys = Keys(_case_key(header, passphrase, recovery), header.case_id)
-        return SealedCase(path, keys, vfs, connection, options, lock)
-    except BaseException as error:
-        if connection is not None:
-            connection.close(True)
-        _remove_empty_log(path)
-        if isinstance(error, StoreError) and error.code == "case.unreadable":
-            raise _with_backup(path, str(error.facts.get("why", ""))) from error
-        if isinstance(error, apsw.Error):
-            raise _with_backup(path, str(error)) from error
-        raise
+        vfs = PageVfs(options.base_vfs)
+        vfs.key = keys.pages
+        return SealedCase(path, keys, vfs, connect(path, vfs, create=False), options, lock)
+    except (StoreError, apsw.Error) as error:
+        if isinstance(error, StoreError) and error.code != "case.unreadable":
+            raise
+        why = error.facts.get("why", "") if isinstance(error, StoreError) else error
+        raise _with_backup(path, str(why)) from error
 
 
 def _case_key(header: Header, passphrase: str, recovery: bytes | None) -> bytes:

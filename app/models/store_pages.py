@@ -62,7 +62,7 @@ class _PageFile(_QuietFile):
         super().__init__(vfs.base_name, name, flags)
 
     def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802 (SQLite's name)
-        """Whole pages are stamped; before the key is known (rolling back) they pass unchanged."""
+        """Whole pages are stamped; SQLite writes nothing else to the main file."""
         if self._vfs.key is not None and len(data) == PAGE_BYTES and offset % PAGE_BYTES == 0:
             page = bytes(data)
             stamp = _stamp(self._vfs.key, page, offset // PAGE_BYTES + 1)

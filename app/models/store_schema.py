@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import apsw
 
@@ -51,6 +54,7 @@ class StoreOptions:
     ``journal``: ``wal``, ``delete`` or "" for what the medium wants. ``synchronous``: "" for FULL
     with wal and EXTRA with delete; the power-cut test lowers it to show that the test can fail.
     ``base_vfs``: the SQLite VFS below ours. ``reserve_bytes``: room kept for closing.
+    ``checkpoint_pages``: length at which the log is brought into the file.
     """
 
     journal: str = ""
@@ -58,6 +62,7 @@ class StoreOptions:
     base_vfs: str = ""
     reserve_bytes: int = 16 << 20
     backups: bool = True
+    checkpoint_pages: int = 1000
 
 
 @dataclass(frozen=True)
@@ -147,25 +152,30 @@ def lay_out(connection: apsw.Connection, header: Header) -> None:
         connection.execute("INSERT INTO header VALUES (1, ?, ?)", row)
 
 
-def start_writing(connection: apsw.Connection, journal: str, synchronous: str) -> None:
+def start_writing(connection: apsw.Connection, journal: str, options: StoreOptions) -> None:
     """Set journal and durability; called once the page key is known."""
     mode = connection.execute(f"PRAGMA journal_mode={journal}").fetchall()[0][0]
     if mode != journal:
         raise StoreError("case.io_error", why=f"journal mode {mode}")
-    wanted = synchronous or ("FULL" if journal == "wal" else "EXTRA")
+    wanted = options.synchronous or ("FULL" if journal == "wal" else "EXTRA")
     connection.execute(f"PRAGMA synchronous={wanted}").fetchall()
-    connection.execute("PRAGMA wal_autocheckpoint=1000").fetchall()
+    connection.execute(f"PRAGMA wal_autocheckpoint={options.checkpoint_pages}").fetchall()
 
 
-def read_header(connection: apsw.Connection, path: Path) -> Header:
-    """The header, checked; StoreError ``case.not_a_case`` or ``case.unreadable``."""
+def read_header(path: Path, base_vfs: str) -> Header:
+    """The header, checked; StoreError ``case.not_a_case`` or ``case.unreadable``.
+
+    Read before anything a crash left is rolled back, because the key is needed for that. The
+    header's page is written once, and page 1 changes in its counters only, so this works on a
+    file in any state that a power cut leaves.
+    """
     try:
-        found = connection.execute("PRAGMA application_id").fetchall()[0][0]
-        if found != APPLICATION_ID:
-            raise StoreError("case.not_a_case", file=path.name)
-        body, digest = connection.execute(
-            "SELECT body, sha256 FROM header WHERE id = 1 AND length(body) < ?", (HEADER_LIMIT,)
-        ).fetchall()[0]
+        with _immutable(path, base_vfs) as connection:
+            found = connection.execute("PRAGMA application_id").fetchall()[0][0]
+            if found != APPLICATION_ID:
+                raise StoreError("case.not_a_case", file=path.name)
+            query = "SELECT body, sha256 FROM header WHERE id = 1 AND length(body) < ?"
+            body, digest = connection.execute(query, (HEADER_LIMIT,)).fetchall()[0]
         if hashlib.sha256(body).digest() != digest:
             raise StoreError("case.unreadable", file=path.name, why="its header was changed")
         return Header.from_bytes(body)
@@ -175,6 +185,21 @@ def read_header(connection: apsw.Connection, path: Path) -> Header:
         raise StoreError("case.not_a_case", file=path.name) from error
     except (apsw.Error, ValueError, TypeError, IndexError) as error:
         raise StoreError("case.unreadable", file=path.name, why=str(error)) from error
+
+
+@contextmanager
+def _immutable(path: Path, base_vfs: str) -> Iterator[apsw.Connection]:
+    """A look at the file alone, without its log, that takes no lock and writes nothing."""
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    uri = f"file:{quote(str(path))}?immutable=1"
+    connection = apsw.Connection(uri, flags=flags, vfs=base_vfs or None)
+    try:
+        connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+        # page 1 may already tell of pages that the crash kept from the file
+        connection.execute("PRAGMA writable_schema=ON").fetchall()
+        yield connection
+    finally:
+        connection.close(True)
 
 
 def schema_problems(connection: apsw.Connection) -> list[str]:

@@ -56,7 +56,6 @@ class SealedCase(CaseFile):
         self.read_only = lock is None
         self._keys: Keys | None = keys
         self._vfs, self._connection, self._lock = vfs, connection, lock
-        self._vfs.key = keys.pages
         self._folder: Path | None = None
         self.options = options
         self._reserve: Reserve | None = None
@@ -179,7 +178,7 @@ class SealedCase(CaseFile):
     def start(self, journal: str) -> None:
         """Begin to write: journal, durability, recovery of what a crash left, reserve."""
         self._journal = journal
-        start_writing(self._connection, journal, self.options.synchronous)
+        start_writing(self._connection, journal, self.options)
         self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
         self._state = file_state(self.path)
         self._reserve = Reserve(self.path, self.options.reserve_bytes)
@@ -280,7 +279,7 @@ class SealedCase(CaseFile):
         try:
             self._connection = connect(self.path, vfs, create=False)
             self._vfs, self._reader = vfs, Reader(self._connection, keys)
-            start_writing(self._connection, self._journal, self.options.synchronous)
+            start_writing(self._connection, self._journal, self.options)
             self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
             tail = tail_matches(self._reader)
             held = self._reader.row(self._count)
