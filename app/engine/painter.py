@@ -75,14 +75,14 @@ class Painter:
 
     def image(self, ws: Array, noise: NoiseMode | None = None) -> npt.NDArray[np.float32]:
         """w+ [num_ws, w_dim] -> float32 [3, h, w], about -1..1."""
-        out: npt.NDArray[np.float32] = self._draw(ws, noise)[0].cpu().numpy()
+        out: npt.NDArray[np.float32] = self.draw(ws, noise)[0].cpu().numpy()
         return out
 
     def pixels_of(
         self, ws: Array, cache: LayerCache | None = None, stop: int | None = None
     ) -> Pixels:
         """w+ [num_ws, w_dim] -> uint8 RGB [h, w, 3]; ``stop`` ends after that many blocks."""
-        out: Pixels = to_pixels(self._draw(ws, None, cache, stop))[0].cpu().numpy()
+        out: Pixels = to_pixels(self.draw(ws, None, cache, stop))[0].cpu().numpy()
         return out
 
     def pixels(self, recipe: Recipe, cache: LayerCache | None = None) -> Pixels:
@@ -95,13 +95,14 @@ class Painter:
 
     def packed_image(self, ws: Array, stop: int) -> npt.NDArray[np.float32]:
         """The small picture after ``stop`` blocks, float32 [3, h, w]."""
-        out: npt.NDArray[np.float32] = self._draw(ws, None, None, stop)[0].cpu().numpy()
+        out: npt.NDArray[np.float32] = self.draw(ws, None, None, stop)[0].cpu().numpy()
         return out
 
-    def _draw(
+    def draw(
         self, ws: Array, noise: NoiseMode | None, cache: LayerCache | None = None,
         stop: int | None = None,
     ) -> torch.Tensor:  # fmt: skip
+        """w+ [num_ws, w_dim] -> picture [1, 3, h, w] as a tensor on the device."""
         tensor = torch.from_numpy(np.ascontiguousarray(ws, np.float32))[None].to(self.device)
         return self.packed(tensor, noise or self.noise, cache=cache, stop=stop)
 

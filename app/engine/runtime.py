@@ -31,6 +31,7 @@ from app.engine.api import (
 )
 from app.engine.packed import LayerCache
 from app.engine.painter import Painter
+from app.engine.space import Spread, measure_spread
 from app.engine.weights import find_model, load_model, model_folders, read_card
 from app.models.errors import BadInput, ModelError, PortraitError
 from app.models.portrait import Recipe
@@ -186,6 +187,11 @@ class Runtime:
         net = self.attribute_net(painter)
         meter = self.helper(painter, "drift", lambda p: DriftMeter(p, net))
         return float(meter.distance(request.first, request.second))
+
+    def spread(self, painter: Painter) -> Spread:
+        """Mean and covariance of the model's w, measured once."""
+        found: Spread = self.helper(painter, "spread", measure_spread)
+        return found
 
     def attribute_net(self, painter: Painter) -> Any:
         """The model's attribute net, or None where its folder has none."""

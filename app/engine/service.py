@@ -128,6 +128,6 @@ class EngineService:
         request = job.request
         if not isinstance(request, ReadDescription):
             raise PortraitError("engine.unknown_request", name=type(request).__name__)
-        from app.engine.language import read_description
+        from app.engine.language import describe
 
-        return read_description(request.text, request.language)
+        return describe(request.text, request.language)

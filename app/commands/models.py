@@ -1,0 +1,115 @@
+"""``models``: list, show, verify and import model folders."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def register(subparsers: Any) -> None:
+    """Add the command's parser and its actions."""
+    from app.commands.output import add_json
+
+    parser = subparsers.add_parser("models", help="model folders: list, info, import, verify")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listed = actions.add_parser("list", help="the models installed here")
+    info = actions.add_parser("info", help="a model's card, shape and directions")
+    info.add_argument("model", nargs="?", help="folder or name (default: the bundled one)")
+    verify = actions.add_parser("verify", help="check every file of a model")
+    verify.add_argument("model", nargs="?", help="folder or name (default: the bundled one)")
+    importer = actions.add_parser(
+        "import",
+        help="convert a public StyleGAN2 checkpoint",
+        description="Reads StyleGAN2-ADA network pickles (G_ema) and rosinality .pt files. "
+        "Tensors and plain containers only: nothing in the file is ever run.",
+    )
+    importer.add_argument("file", type=Path)
+    importer.add_argument("--name", help="name of the model (default: the file's)")
+    importer.add_argument("--out", type=Path, help="model folder to write (default: your models)")
+    importer.add_argument("--licence", default="", help="the licence, for the card")
+    importer.add_argument("--psi", type=float, default=0.7, help="truncation psi (default 0.7)")
+    for sub, function in ((listed, _list), (info, _info), (verify, _verify), (importer, _import)):
+        add_json(sub)
+        sub.set_defaults(run=function)
+
+
+def _list(args: argparse.Namespace) -> int:
+    from app.commands.output import emit
+    from app.engine.weights import model_folders, read_card
+    from app.models.errors import ModelError
+
+    rows: list[dict[str, Any]] = []
+    for folder in model_folders():
+        row: dict[str, Any] = {"id": folder.name, "folder": str(folder)}
+        try:
+            card = read_card(folder)
+            arch = card.architecture
+            row |= {"name": card.name, "sha256": card.sha256, "resolution": arch.resolution,
+                    "kind": card.kind, "ok": True}  # fmt: skip
+        except ModelError as error:
+            row |= {"ok": False, "problem": str(error)}
+        rows.append(row)
+    lines = [
+        f"{r['id']:<20} {r.get('resolution', '?'):>5}  {r.get('name', r.get('problem'))}"
+        for r in rows
+    ]
+    return emit(args, {"models": rows}, lines)
+
+
+def _info(args: argparse.Namespace) -> int:
+    from app.commands.output import emit
+    from app.engine.weights import find_model, load_model
+
+    folder = find_model(args.model)
+    model = load_model(folder)
+    arch = model.card.architecture
+    result = {
+        "id": folder.name, "folder": str(folder), "name": model.card.name, "kind": model.card.kind,
+        "sha256": model.sha256, "architecture": {**vars(arch), "num_ws": arch.num_ws},
+        "files": dict(model.card.files), "psi": model.card.psi, "card": dict(model.card.data),
+        "directions": [d.info for d in model.directions.items],
+    }  # fmt: skip
+    lines = [f"{k}: {v}" for k, v in model.card.shown()]
+    lines += [f"direction {d.name}: {d.info.low:g} ... {d.info.high:g} {d.info.unit}, quality "
+              f"{d.info.quality:.2f}" for d in model.directions.items]  # fmt: skip
+    return emit(args, result, lines)
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from app.commands.output import emit
+    from app.engine.weights import find_model, verify_model
+
+    folder = find_model(args.model)
+    card = verify_model(folder)
+    files = ["model.safetensors", *card.files]
+    result = {
+        "id": folder.name,
+        "folder": str(folder),
+        "ok": True,
+        "sha256": card.sha256,
+        "files": files,
+    }
+    return emit(args, result, [f"{folder}: {len(files)} files as the card says"])
+
+
+def _import(args: argparse.Namespace) -> int:
+    from app.commands.output import emit
+    from app.engine.importing.convert import import_model
+    from app.engine.weights import user_models_folder
+    from app.models.errors import BadInput
+
+    if not 0 < args.psi <= 2:
+        raise BadInput("model.bad_psi", psi=args.psi)
+    name = args.name or args.file.stem
+    if Path(name).name != name or name.startswith("."):
+        raise BadInput("model.bad_name", name=name)
+    folder = args.out or user_models_folder() / name
+    if (folder / "model.toml").exists():
+        raise BadInput("model.exists", file=str(folder))
+    if not args.file.is_file():
+        raise BadInput("file.missing", file=str(args.file))
+    card = import_model(args.file, folder, licence=args.licence, psi=args.psi)
+    result = {"id": folder.name, "folder": str(folder), "sha256": card.sha256,
+              "architecture": {**vars(card.architecture), "num_ws": card.architecture.num_ws}}  # fmt: skip
+    return emit(args, result, [f"imported as {folder}"])
