@@ -92,9 +92,9 @@ class AmountSlider(QSlider):
             event.ignore()  # let the list scroll
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        handle = self._handle()
-        if event.button() == Qt.MouseButton.LeftButton and not handle.contains(event.pos()):
-            self.setValue(self._value_at(event.pos()))  # jump there, then drag
+        handle, at = self._handle(), event.position().toPoint()
+        if event.button() == Qt.MouseButton.LeftButton and not handle.contains(at):
+            self.setValue(self._value_at(at))  # jump there, then drag
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

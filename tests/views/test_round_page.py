@@ -1,0 +1,226 @@
+"""The array in front of the witness: arriving, picking, answering, and what is said beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.engine.api import FacesProposed, ProposeFaces, SearchState, Shortfall
+from app.models.errors import PortraitError
+from app.models.round import Answer
+from app.models.session import Stage
+from app.views.controller import Controller
+from app.views.round_page import RoundPage
+from tests.views.fakes import FakeEngine
+
+
+@pytest.fixture
+def page(described: Controller, qtbot: QtBot) -> Iterator[RoundPage]:
+    """The page on screen, before any array, kept up to date as the window does it."""
+    shown = RoundPage(described)
+    qtbot.addWidget(shown)
+    described.session_changed.connect(lambda old, new: shown.show_session(new))
+    shown.resize(1190, 620)
+    with qtbot.waitExposed(shown):
+        shown.show()
+    yield shown
+    shown.hide()
+
+
+def offer(page: RoundPage, qtbot: QtBot) -> None:
+    """Press the button for faces and wait for the array."""
+    with qtbot.waitSignal(page._controller.round_offered, timeout=5000):
+        page.more.click()
+
+
+def shown_faces(page: RoundPage) -> int:
+    """How many tiles show a face."""
+    return sum(tile.pixels is not None for tile in page.gallery.tiles)
+
+
+def test_before_the_first_array_only_one_way_leads_on(page: RoundPage) -> None:
+    assert page.more.isEnabled()
+    assert page.more.text() == "Show faces"
+    assert not page.none.isEnabled()
+    assert not page.unsure.isEnabled()
+    assert not page.work.isEnabled()
+    assert page.rest.isEnabled()
+
+
+def test_faces_arrive_one_by_one_in_plain_places(
+    page: RoundPage, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    engine.delay_s = 0.05
+    page.more.click()
+    qtbot.waitUntil(lambda: 0 < shown_faces(page) < 9)
+    assert len(page.gallery.tiles) == 9
+    assert not page.none.isEnabled()
+    assert page.stop.isVisible()
+    assert not page.more.isEnabled()
+    qtbot.waitUntil(lambda: shown_faces(page) == 9 and page.none.isEnabled())
+    assert not page.stop.isVisible()
+
+
+def test_stopping_leaves_the_array_that_was_there(
+    page: RoundPage, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    offer(page, qtbot)
+    before = page._controller.session.rounds[-1]
+    page.gallery.toggle(2)
+    engine.delay_s = 0.05
+    page.more.click()
+    qtbot.waitUntil(lambda: shown_faces(page) == 1)
+    page.stop.click()
+    assert shown_faces(page) == 9
+    assert page._controller.session.rounds[-1].faces == before.faces
+    assert page.gallery.picks == (2,)
+
+
+def test_keys_pick_and_enter_asks_for_more(page: RoundPage, qtbot: QtBot) -> None:
+    offer(page, qtbot)
+    qtbot.keyClick(page, Qt.Key.Key_3)
+    qtbot.keyClick(page, Qt.Key.Key_7)
+    assert page.gallery.picks == (2, 6)
+    with qtbot.waitSignal(page._controller.round_offered, timeout=5000):
+        qtbot.keyClick(page.gallery.tiles[6], Qt.Key.Key_Return)
+    first, second = page._controller.session.rounds
+    assert (first.answer, first.picks, first.ranked) == (Answer.picked, (2, 6), False)
+    assert second.answer is None
+    assert page.gallery.picks == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "answer"), [(Qt.Key.Key_N, Answer.none), (Qt.Key.Key_U, Answer.not_sure)]
+)
+def test_none_and_not_sure_are_answers_and_bring_new_faces(
+    page: RoundPage, qtbot: QtBot, key: Qt.Key, answer: Answer
+) -> None:
+    offer(page, qtbot)
+    with qtbot.waitSignal(page._controller.round_offered, timeout=5000):
+        qtbot.keyClick(page, key)
+    assert page._controller.session.rounds[0].answer is answer
+    assert len(page._controller.session.rounds) == 2
+
+
+def test_a_break_is_one_key(page: RoundPage, qtbot: QtBot) -> None:
+    qtbot.keyClick(page, Qt.Key.Key_B)
+    assert page._controller.is_paused
+
+
+def test_the_order_counts_only_when_it_is_asked_for(page: RoundPage, qtbot: QtBot) -> None:
+    offer(page, qtbot)
+    page.options.ranked.setChecked(True)
+    for index in (4, 1):
+        page.gallery.toggle(index)
+    assert page.gallery.tiles[4].rank == 1
+    with qtbot.waitSignal(page._controller.round_offered, timeout=5000):
+        page.more.click()
+    answered = page._controller.session.rounds[0]
+    assert (answered.picks, answered.ranked) == ((4, 1), True)
+
+
+def test_enter_without_a_pick_asks_and_journals_nothing(page: RoundPage, qtbot: QtBot) -> None:
+    offer(page, qtbot)
+    before = page._controller.case.head().count  # type: ignore[union-attr]
+    page.more.click()
+    assert "Pick at least one" in page.hint.text()
+    assert page._controller.case.head().count == before  # type: ignore[union-attr]
+    assert page._controller.session.open_round is not None
+
+
+def test_one_pick_can_be_worked_on(page: RoundPage, qtbot: QtBot) -> None:
+    offer(page, qtbot)
+    page.gallery.toggle(3)
+    page.gallery.toggle(4)
+    assert not page.work.isEnabled()
+    page.gallery.toggle(4)
+    assert page.work.isEnabled()
+    page.work.click()
+    session = page._controller.session
+    assert session.stage is Stage.refine
+    assert session.portrait == session.rounds[-1].faces[3]
+
+
+def test_an_answer_that_cannot_be_stored_brings_no_new_faces(
+    page: RoundPage, qtbot: QtBot, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(page, qtbot)
+    page.gallery.toggle(0)
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise PortraitError("case.disk_full")
+
+    monkeypatch.setattr(page._controller.case, "append", refuse)
+    asked = len([r for r in engine.asked if isinstance(r, ProposeFaces)])
+    with qtbot.waitSignal(page._controller.problem) as problem:
+        page.more.click()
+    assert problem.args[0].code == "case.disk_full"
+    assert page._controller.session.open_round is not None
+    assert page.gallery.picks == (0,)
+    assert len([r for r in engine.asked if isinstance(r, ProposeFaces)]) == asked
+
+
+def test_undo_shows_the_array_before_with_its_picks(page: RoundPage, qtbot: QtBot) -> None:
+    offer(page, qtbot)
+    first = page._controller.session.rounds[-1].faces
+    page.gallery.toggle(5)
+    with qtbot.waitSignal(page._controller.round_offered, timeout=5000):
+        page.more.click()
+    page._controller.undo()
+    assert page._controller.session.rounds[-1].faces == first
+    assert page.gallery.picks == (5,)
+    assert tuple(page._tiles[i] for i in range(9)) == first
+    assert shown_faces(page) == 9
+
+
+def test_the_blur_and_the_simple_view_reach_every_tile(page: RoundPage, qtbot: QtBot) -> None:
+    offer(page, qtbot)
+    assert not page.options.blur.isEnabled()
+    page.options.blur_on.setChecked(True)
+    page.options.blur.setValue(80)
+    page.options.simplified.setChecked(True)
+    assert {tile.look for tile in page.gallery.tiles} == {page.options.look}
+    assert page.options.look.blur == pytest.approx(0.8)
+    assert page.options.look.simplified
+
+
+def test_the_search_speaks_in_words(page: RoundPage) -> None:
+    page._on_offered(FacesProposed((), state=SearchState("narrowing")))
+    assert "Narrowing" in page.hint.text()
+    page._on_offered(FacesProposed((), state=SearchState("settled", enough=True)))
+    assert "unlikely to help" in page.hint.text()
+    assert not any(c.isdigit() for c in page.hint.text())
+
+
+def test_shortfalls_are_said_calmly_and_only_when_there_are_any(page: RoundPage) -> None:
+    assert not page.shortfalls.isVisible()
+    short = (Shortfall("hat", "cap", "no_direction"), Shortfall("lips", "full", "weak"))
+    page._on_offered(FacesProposed((), shortfalls=short))
+    assert page.shortfalls.isVisible()
+    assert "Hat: cap - this model cannot show it; it can be added" in page.shortfalls.text()
+    assert "Lips: full - this model shows it only faintly" in page.shortfalls.text()
+    many = tuple(Shortfall("hat", f"h{i}", "weak") for i in range(9))
+    page._on_offered(FacesProposed((), shortfalls=many))
+    assert page.shortfalls.text().endswith("and 5 more")
+
+
+def test_without_a_model_the_page_says_why(
+    page: RoundPage, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    page._controller.load_model("nowhere")
+    assert "being loaded" in page.hint.text()
+    qtbot.waitUntil(lambda: page._controller.model_state == "failed")
+    assert "no face model" in page.hint.text()
+    assert not page.more.isEnabled()
+
+
+def test_showing_the_same_session_twice_changes_nothing(page: RoundPage, qtbot: QtBot) -> None:
+    offer(page, qtbot)
+    page.gallery.toggle(1)
+    shown = [tile.pixels for tile in page.gallery.tiles]
+    page.show_session(page._controller.session)
+    assert page.gallery.picks == (1,)
+    assert all(a is b for a, b in zip(shown, (t.pixels for t in page.gallery.tiles), strict=True))
