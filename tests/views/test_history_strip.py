@@ -1,0 +1,145 @@
+"""The strip of steps: the path, branches beside it, and moving along it without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QListWidgetItem
+from pytestqt.qtbot import QtBot
+
+from app.engine.api import RenderFaces
+from app.models.history import History
+from app.models.session import Session
+from app.views.controller import Controller
+from app.views.history_strip import HistoryStrip, other_ends, shown_path, step_label
+from tests.views.fakes import FakeEngine
+
+
+@pytest.fixture
+def strip(refining: Controller, qtbot: QtBot) -> Iterator[HistoryStrip]:
+    """The strip on screen in the middle of refinement."""
+    shown = HistoryStrip(refining)
+    qtbot.addWidget(shown)
+    shown.resize(1366, 110)
+    with qtbot.waitExposed(shown):
+        shown.show()
+    yield shown
+    shown.hide()
+
+
+def items(strip: HistoryStrip) -> list[QListWidgetItem]:
+    """The steps shown."""
+    return [strip.steps.item(i) for i in range(strip.steps.count())]
+
+
+def texts(strip: HistoryStrip) -> list[str]:
+    """Their words."""
+    return [item.text() for item in items(strip)]
+
+
+def edit(strip: HistoryStrip, name: str, amount: float) -> None:
+    """One final slider move."""
+    strip._controller.set_edit(name, amount, final=True)
+
+
+def test_the_strip_begins_where_the_faces_begin(strip: HistoryStrip) -> None:
+    assert texts(strip) == ["Features", "Faces 1", "Picked", "This face"]
+    assert strip.steps.currentRow() == 3
+
+
+def test_a_step_is_named_as_its_slider(strip: HistoryStrip) -> None:
+    edit(strip, "nose_size", 1.0)
+    edit(strip, "lips", -1.0)
+    strip._controller.set_hold("lips", True)
+    assert texts(strip)[-3:] == ["Nose size", "Lips", "Hold: Lips"]
+
+
+def test_undo_keeps_what_was_undone_in_sight(strip: HistoryStrip) -> None:
+    edit(strip, "nose_size", 1.0)
+    strip.undo.click()
+    assert texts(strip)[-1] == "Nose size"
+    assert strip.steps.currentRow() == len(texts(strip)) - 2
+    said = items(strip)[-1].data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "Nose size, undone"
+    strip.redo.click()
+    assert strip.steps.currentRow() == len(texts(strip)) - 1
+
+
+def test_another_way_on_is_a_branch_that_can_be_gone_to(strip: HistoryStrip) -> None:
+    assert not strip.branches.isVisible()
+    edit(strip, "nose_size", 1.0)
+    left = strip._controller.history.head
+    strip.undo.click()
+    edit(strip, "lips", 1.0)
+    assert strip.branches.isVisible()
+    assert strip.branches.text() == "Other ways (1)"
+    assert "other way on: 1" in items(strip)[-2].data(Qt.ItemDataRole.AccessibleTextRole)
+    (action,) = strip.menu.actions()
+    assert "Nose size" in action.text()
+    action.trigger()
+    assert strip._controller.history.head == left
+    assert texts(strip)[-1] == "Nose size"
+
+
+def test_a_click_goes_there(strip: HistoryStrip, qtbot: QtBot) -> None:
+    edit(strip, "nose_size", 1.0)
+    place = strip.steps.visualItemRect(items(strip)[1]).center()
+    qtbot.mouseClick(strip.steps.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place))
+    assert strip._controller.history.current.label == "round"
+    assert strip._controller.session.portrait is None
+
+
+def test_arrow_keys_look_and_enter_goes(strip: HistoryStrip, qtbot: QtBot) -> None:
+    head = strip._controller.history.head
+    strip.steps.setFocus()
+    qtbot.keyClick(strip.steps, Qt.Key.Key_Left)
+    assert strip._controller.history.head == head
+    qtbot.keyClick(strip.steps, Qt.Key.Key_Return)
+    assert strip._controller.history.current.label == "answer"
+
+
+def test_faces_come_from_the_case_when_there_is_no_model(
+    strip: HistoryStrip, qtbot: QtBot, engine: FakeEngine
+) -> None:
+    edit(strip, "nose_size", 2.0)
+    portrait = strip._controller.session.portrait
+    assert portrait is not None
+    qtbot.waitUntil(lambda: strip._controller.was_shown(portrait))
+    strip._controller.load_model("nowhere")
+    qtbot.waitUntil(lambda: strip._controller.model_state == "failed")
+    strip._on_case(strip._controller.case)  # as when a case is opened: no small face is known yet
+    asked = len(engine.asked)
+    qtbot.waitUntil(lambda: portrait.id in strip._thumbs, timeout=3000)
+    strip.undo.click()
+    strip.redo.click()
+    assert strip._controller.session.portrait == portrait
+    assert not any(isinstance(r, RenderFaces) for r in engine.asked[asked:])
+
+
+def test_a_selected_face_keeps_its_colours(strip: HistoryStrip, qtbot: QtBot) -> None:
+    portrait = strip._controller.session.portrait
+    assert portrait is not None
+    qtbot.waitUntil(lambda: portrait.id in strip._thumbs, timeout=3000)
+    icon = strip._thumbs[portrait.id]
+    plain = icon.pixmap(52, 52).toImage()
+    assert icon.pixmap(52, 52, icon.Mode.Selected).toImage() == plain
+
+
+def test_a_long_sitting_touches_only_what_changed(strip: HistoryStrip) -> None:
+    for number in range(30):
+        edit(strip, "nose_size" if number % 2 else "lips", 0.1 * (number + 1))
+    first = items(strip)[0]
+    edit(strip, "mouth", 1.0)
+    assert items(strip)[0] is first
+    assert strip.steps.currentRow() == strip.steps.count() - 1
+    rect = strip.steps.visualItemRect(items(strip)[-1])
+    assert strip.steps.viewport().rect().intersects(rect)
+
+
+def test_paths_and_ends_of_a_bare_tree() -> None:
+    start: History[Session] = History.start(Session())
+    assert [n.id for n in shown_path(start)] == [0]
+    assert other_ends(start, shown_path(start)) == ()
+    assert step_label(start.current) == "Start"
