@@ -67,14 +67,16 @@ def read_latents(path: Path, num_ws: int, w_dim: int) -> npt.NDArray[np.float32]
     BadInput ``latent.unreadable`` for anything else; pickled arrays are never read.
     """
     import numpy as np
+    from numpy.lib.format import read_array
 
     if not path.is_file():
         raise BadInput("file.missing", file=str(path))
     if path.stat().st_size > MAX_LATENT_BYTES:
         raise BadInput("file.too_large", file=str(path), limit=MAX_LATENT_BYTES)
     try:
-        w = np.load(path, allow_pickle=False)
-        if not isinstance(w, np.ndarray) or w.dtype.kind not in "fiu":
+        with path.open("rb") as file:
+            w = read_array(file, allow_pickle=False)
+        if w.dtype.kind not in "fiu":
             raise ValueError("it is no array of numbers")
         w = np.asarray(w, np.float32)
     except (

@@ -38,7 +38,7 @@ CONTENTS = {
     "zip": b"PK\x03\x04" + bytes(60),
     "png": b"\x89PNG\r\n\x1a\n" + bytes(40),
     "wav": b"RIFF\xff\xff\xff\xffWAVEfmt " + bytes(16),
-    "npy": b"\x93NUMPY\x01\x00v\x00{'descr': '|O', 'fortran_order': False, 'shape': (1,)}" + bytes(9),
+    "npy": b"\x93NUMPY\x01\x00v\x00{'descr': '|O', 'fortran_order': False, 'shape': (1,)}",
     "sqlite": b"SQLite format 3\x00" + bytes(100),
     "safetensors": (2**40).to_bytes(8, "little") + b"{}",
 }
