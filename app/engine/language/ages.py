@@ -23,13 +23,14 @@ Phrases = frozenset[tuple[str, ...]]
 @dataclass(frozen=True)
 class Age:
     """An interval of years read from tokens ``[start, end)``; ``is_stage``: a word for a time of
-    life ("teenager"), which any number overrules."""
+    life ("teenager"), which any number overrules; ``is_vague``: "thirtyish"."""
 
     start: int
     end: int
     low: int
     high: int
     is_stage: bool = False
+    is_vague: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,10 +187,11 @@ class _Reader:
             return Age(start, self._years(more), number.value, min(OLDEST, number.value + 9))
         if number.decade or number.teens:
             return Age(start, end, *self._span(number))
-        about = about or self._hedged(start)
+        is_vague = self._is_vague(end - 1)
+        about = about or is_vague or self._hedged(start)
         reach = 0 if not about else ABOUT if number.value >= 18 else ABOUT_CHILD
         low, high = max(0, number.value - reach), min(OLDEST, number.value + reach)
-        return Age(start, end, low, high)
+        return Age(start, end, low, high, is_vague=is_vague)
 
     # ------------------------------------------------------------ pieces
 
@@ -255,7 +257,7 @@ class _Reader:
             return None
         for length in (2, 1):
             key = tuple(t.norm for t in self.tokens[position : position + length])
-            if key in self.words.teens:
+            if len(key) == length and key in self.words.teens:
                 return _Number(position + length, 13, True, part, True)
         if token.norm in self.words.decades:
             return _Number(position + 1, self.words.decades[token.norm], True, part)
@@ -265,8 +267,8 @@ class _Reader:
         return _Number(number.end, number.value, number.decade, part)
 
     def _figure(self, at: int) -> _Number | None:
-        token = self.tokens[at]
-        if token.kind != "number" or len(token.norm) > 3 or not token.norm.isdecimal():
+        token = self._token(at)
+        if token is None or token.kind != "number" or len(token.norm) > 3 or not token.norm.isdecimal():
             return None
         value, end = int(token.norm), at + 1
         plural = self._token(end)
@@ -279,7 +281,9 @@ class _Reader:
         return _Number(at + 1, value)
 
     def _spelled(self, at: int) -> _Number | None:
-        token = self.tokens[at]
+        token = self._token(at)
+        if token is None:
+            return None
         numbers = self.words.numbers
         compound = token.norm.removesuffix("ish")
         if compound not in numbers:
@@ -355,7 +359,9 @@ class _Reader:
             return not weak or context or self._has_subject(start) or self._closed(after)
         if min(first.value, last.value) < 10:
             return context and self._is_child_context(start)
-        if self._group("after_about", last.end) is not None:
+        if any(self._group(g, last.end) for g in ("after_about", "decade_after")):
+            return True
+        if self._plus(last.end) is not None or self._is_vague(last.end - 1):
             return True
         alone = self._closed(last.end) and self._opened(start)
         subject = self._has_subject(start)
@@ -439,6 +445,11 @@ class _Reader:
     def _ends_phrase(self, at: int) -> bool:
         """No noun follows that would be what is counted."""
         return self._group("not_after", at) is None
+
+    def _is_vague(self, at: int) -> bool:
+        """ "thirtyish", "thirty-ish"."""
+        suffixes = self.words.groups["vague"]
+        return any(self.tokens[at].norm.endswith(suffix) for (suffix,) in suffixes)
 
     def _years(self, at: int) -> int:
         return self._group("years", at) or at

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.engine.language.items import Item
 from app.engine.language.lexicon import Lexicon, Meaning, Part
+from app.models.attributes import vocabulary
 
 # what begins a new noun phrase: a quality behind it does not go on with the one before it
 STRONG = frozenset(
@@ -106,6 +107,8 @@ class _Walker:
             self.since = set()
         elif item.kind == "be":
             self._be()
+        elif item.kind == "not" and self._is_copula(index):
+            self._be()
         elif item.kind == "unknown":
             self._unknown(index)
         elif item.kind in ("fix", "nothing", "age"):
@@ -131,6 +134,9 @@ class _Walker:
         else:
             self.since.add("be")
 
+    def _is_copula(self, index: int) -> bool:
+        return self.texts[index].split()[0] in self.lexicon.grammar["copula"]["not"]
+
     def _unknown(self, index: int) -> None:
         if self.groups and not self.since and not self.texts[index].endswith(NOUN_ENDINGS):
             self.groups[-1].noun = index
@@ -142,7 +148,7 @@ class _Walker:
             self._add(meaning, index, None)
         if item.age is not None:
             meaning = Meaning("age", (item.age.low, item.age.high))
-            self._add(meaning, index, None)
+            self._add(meaning, index, None).doubtful = item.age.is_vague
             if item.age.is_stage:
                 self._head(index, self.lexicon.parts["person"], False)
                 return
@@ -213,7 +219,8 @@ class _Walker:
             first_forward = last
             names, first_forward = self._chain(groups, last, taken, part, head, names)
         for group in groups[taken:first_forward]:
-            self._leftover(group)
+            if group.qualities:
+                self._leftover(group)
         return names
 
     def _claim_back(self, groups: list[_Group], last: int) -> int:
@@ -230,7 +237,7 @@ class _Walker:
                 break
             either = "or" in group.before or "and" in group.before or "correction" in group.before
             names = self._names(group.qualities, context.part)
-            if not names or (names & context.names and not either and number):
+            if not names or (_clash(names, context.names) and not either and number):
                 break
             self._give(group, context)
             taken += 1
@@ -288,9 +295,9 @@ class _Walker:
             if (after.before & STRONG and not again) or group.noun is not None:
                 break
             more = self._names(group.qualities, part)
-            if not more or (more & names and not again):
+            if not more or (_clash(more, names) and not again):
                 break
-            if part.absorb and self._fits_elsewhere(group, part):
+            if self._fits_elsewhere(group, part):
                 break
             names |= self._give_forward(group, part, head, to_head=False)
             first = number
@@ -301,6 +308,8 @@ class _Walker:
         entries = [self.items[index].entry for index in group.qualities]
         if any(self.lexicon.meanings_for(part, entry) for entry in entries):
             return False
+        if not part.absorb:
+            return not group.before & {"have", "det"}
         if any(self.lexicon.default_part(entry) for entry in entries):
             return True
         context = self.context
@@ -328,14 +337,19 @@ class _Walker:
 
     def _leftover(self, group: _Group) -> None:
         context = self.context
+        common = self.lexicon.default_part(self.items[group.qualities[-1]].entry)
         for index in group.qualities:
+            if common is not None and index != group.qualities[-1]:
+                self._emit(index, common, None, to_head=False)  # "a big red mohican"
+                if index in self.done.used:
+                    continue
             default = self.lexicon.default_part(self.items[index].entry)
             if group.noun is not None and default is None:
                 continue
             if context is not None and not context.part.is_foreign and group.noun is None:
                 names = self._names([index], context.part)
                 again = {"or", "and", "correction", "but", "no"} & group.before
-                if names and (not names & context.names or again):
+                if names and (not _clash(names, context.names) or again):
                     self._give(_Group([index], group.before), context)
                     continue
             if default is not None:
@@ -368,7 +382,7 @@ class _Walker:
             if part.absorb and head is not None:
                 self._absorb(index, head)
             return set()
-        for meaning in meanings:
+        for meaning in self._measured(meanings, index):
             raw = self._add(meaning, index, head)
             raw.doubtful = raw.doubtful or entry.doubtful
             if to_head and head is not None:
@@ -377,6 +391,17 @@ class _Walker:
         if head is not None:
             self.done.used.add(head)
         return {m.name for m in meanings}
+
+    def _measured(self, meanings: tuple[Meaning, ...], index: int) -> tuple[Meaning, ...]:
+        """ "of average length": the word after the quality says which measure is meant."""
+        after = index + 1
+        if after >= len(self.items) or self.items[after].kind != "neutral":
+            return meanings
+        word = self.texts[after].split()[-1]
+        for suffix, words in self.lexicon.grammar["dimensions"].items():
+            if word in words:
+                return tuple(_with_measure(meaning, suffix) for meaning in meanings)
+        return meanings
 
     def _absorb(self, index: int, head: int) -> None:
         self.done.used.add(index)
@@ -400,3 +425,18 @@ class _Walker:
         raw.where = meaning.where
         self.done.raws.append(raw)
         return raw
+
+
+def _clash(names: set[str], others: set[str]) -> bool:
+    """Whether an attribute with room for one value would be given two."""
+    entries = vocabulary()
+    return any(name not in entries or entries.entry(name).single for name in names & others)
+
+
+def _with_measure(meaning: Meaning, suffix: str) -> Meaning:
+    """The same value of the attribute's length, width or size, where there is such a one."""
+    name = f"{meaning.name.split('_')[0]}_{suffix}"
+    entries = vocabulary()
+    if name not in entries or not entries.entry(name).accepts(meaning.value):
+        return meaning
+    return replace(meaning, name=name)

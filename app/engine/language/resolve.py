@@ -176,7 +176,9 @@ def _ages(own: list[Raw], items: list[Item]) -> list[Raw]:
         return stages or own
     last, before = exact[-1], exact[:-1]
     if before and not last.corrects and not any(raw.negated for raw in exact):
-        last.meaning = Meaning("age", _narrowed(before[-1].meaning.value, last.meaning.value))
+        value = _narrowed(before[-1].meaning.value, last.meaning.value)
+        last.meaning = Meaning("age", value)
+        last.doubtful = last.doubtful and value != before[-1].meaning.value
     return [*before, last]
 
 

@@ -281,7 +281,7 @@ def _forward(walk: _Walk, index: int, clause: bool, past_comma: bool = False) ->
     found: set[int] = set()
     for position in range(index + 1, len(walk.items)):
         kind = walk.kind(position)
-        if kind in ("end", "question", "but", "correction"):
+        if kind in ("end", "question", "correction") or (kind == "but" and found):
             break
         if kind == "comma" and (found or not past_comma):
             break
