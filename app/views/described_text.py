@@ -40,8 +40,11 @@ class DescribedText(QPlainTextEdit):
 
     def marks(self) -> list[tuple[int, int]]:
         """Where marks lie, as characters of the text (for tests)."""
-        cursors = [s.cursor for s in self.extraSelections()]
-        return [(c.selectionStart(), c.selectionEnd()) for c in cursors]
+        places = []
+        for selection in self.extraSelections():
+            cursor = selection.cursor  # lives only as long as its selection does
+            places.append((cursor.selectionStart(), cursor.selectionEnd()))
+        return places
 
     def _mark(self, kind: str, span: tuple[int, int]) -> QTextEdit.ExtraSelection:
         text = self.toPlainText()
