@@ -67,13 +67,15 @@ class Compare(QWidget):
         if self.side_by_side and self.before is not None:
             side = min((self.width() - 3 * GAP) // 2, self.height() - CAPTION - GAP)
             left = (self.width() - 2 * side - GAP) // 2
-            top = GAP // 2
+            top = max((self.height() - side - CAPTION) // 2, 0)
             return (
                 ("before", QRect(left, top, side, side)),
                 ("now", QRect(left + side + GAP, top, side, side)),
             )
-        side = min(self.width() - 2 * GAP, self.height() - CAPTION - GAP)
-        square = QRect((self.width() - side) // 2, GAP // 2, side, side)
+        below = CAPTION if self.before is not None else GAP // 2  # alone it needs no caption
+        side = min(self.width() - GAP, self.height() - below - GAP // 2)
+        top = (self.height() - below - side) // 2
+        square = QRect((self.width() - side) // 2, top, side, side)
         return (("before" if self.showing_before else "now", square),)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -83,9 +85,10 @@ class Compare(QWidget):
             pixmap = self._pixmap(which, square.width())
             if pixmap is not None:
                 painter.drawPixmap(square.topLeft(), pixmap)
-            caption = QRect(square.left(), square.bottom() + 1, square.width(), CAPTION)
-            painter.setPen(theme.colour("curtain_text"))
-            painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, self._caption(which))
+            if self.before is not None:
+                caption = QRect(square.left(), square.bottom() + 1, square.width(), CAPTION)
+                painter.setPen(theme.colour("curtain_text"))
+                painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, self._caption(which))
         painter.end()
 
     # ---- inside

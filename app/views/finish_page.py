@@ -53,7 +53,7 @@ class FinishPage(QWidget):
         frame = QFrame(self)
         set_look(frame, "faces")
         box = QVBoxLayout(frame)
-        box.setContentsMargins(6, 6, 6, 2)
+        box.setContentsMargins(4, 4, 4, 4)
         box.addWidget(self.face)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 16, 12)

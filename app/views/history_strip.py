@@ -27,7 +27,7 @@ from app.views.images import shown
 from app.views.translation import tr
 
 THUMB = 52
-CELL = 88
+CELL = 100
 ASK_AFTER_MS = 600  # the portrait itself is drawn first; its picture then serves here too
 KEPT = 2000
 NODE = Qt.ItemDataRole.UserRole
@@ -113,7 +113,7 @@ class HistoryStrip(QWidget):
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self._thumbs: dict[str, QIcon] = {}
+        self._thumbs: dict[str, QPixmap] = {}
         self._wanted: dict[str, Recipe] = {}
         self._refresh_pending = False
         self._head_place = 0
@@ -185,17 +185,18 @@ class HistoryStrip(QWidget):
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             self.steps.addItem(item)
         beside = len(history.children(node.id)) - 1
-        portrait = node.state.portrait
         is_ahead = place > self._head_place
         directions = self._controller.model_info.directions if self._controller.model_info else ()
         label = step_label(node, directions)
-        content = (node.id, label, portrait, beside, is_ahead, self._has_thumb(portrait))
+        pictured = _pictured(node)
+        ready = tuple(recipe.id in self._thumbs for recipe in pictured)
+        content = (node.id, label, pictured, beside, is_ahead, ready)
         if item.data(CONTENT) == content:
             return
         item.setData(CONTENT, content)
         item.setData(NODE, node.id)
         item.setText(label)
-        item.setIcon(self._icon(portrait, beside))
+        item.setIcon(self._icon(pictured, beside))
         item.setForeground(QBrush(theme.colour("faint" if is_ahead else "text")))
         name = tr("{label}, other way on: {count}") if beside > 0 else "{label}"
         name = tr("{label}, undone") if is_ahead else name
@@ -220,7 +221,7 @@ class HistoryStrip(QWidget):
         text = tr("Step {number}: {label}").format(
             number=end.id + 1, label=step_label(end, directions)
         )
-        action = self.menu.addAction(self._icon(end.state.portrait, 0), text)
+        action = self.menu.addAction(self._icon(_pictured(end), 0), text)
         action.triggered.connect(lambda checked=False, i=end.id: self._controller.jump(i))
 
     def _go(self, item: QListWidgetItem) -> None:
@@ -228,23 +229,13 @@ class HistoryStrip(QWidget):
 
     # ---- small faces
 
-    def _has_thumb(self, portrait: Recipe | None) -> bool:
-        return portrait is not None and portrait.id in self._thumbs
-
-    def _icon(self, portrait: Recipe | None, beside: int) -> QIcon:
-        icon = None if portrait is None else self._thumbs.get(portrait.id)
-        if portrait is not None and icon is None:
-            self._wanted[portrait.id] = portrait
+    def _icon(self, pictured: tuple[Recipe, ...], beside: int) -> QIcon:
+        missing = [recipe for recipe in pictured if recipe.id not in self._thumbs]
+        if missing:
+            self._wanted.update((recipe.id, recipe) for recipe in missing)
             self._ask.start()
-        if icon is not None and beside <= 0:
-            return icon
-        pixmap = icon.pixmap(THUMB, THUMB) if icon is not None else self._blank(portrait is None)
-        return _icon_of(_marked(pixmap, beside) if beside > 0 else pixmap)
-
-    def _blank(self, is_empty: bool) -> QPixmap:
-        blank = QPixmap(THUMB, THUMB)
-        blank.fill(theme.colour("sunken" if is_empty else "face_surround"))
-        return blank
+        faces = [self._thumbs.get(recipe.id) for recipe in pictured]
+        return _icon_of(_tiled(faces, self.devicePixelRatioF(), beside))
 
     def _ask_thumbnails(self) -> None:
         wanted = [r for i, r in self._wanted.items() if i not in self._thumbs]
@@ -258,7 +249,7 @@ class HistoryStrip(QWidget):
         while len(self._thumbs) >= KEPT:
             del self._thumbs[next(iter(self._thumbs))]
         ratio = self.devicePixelRatioF()
-        self._thumbs[face.recipe.id] = _icon_of(shown(face.pixels, THUMB, ratio=ratio))
+        self._thumbs[face.recipe.id] = shown(face.pixels, THUMB, ratio=ratio)
         if not self._refresh_pending:
             self._refresh_pending = True
             QTimer.singleShot(0, self, self._refresh)
@@ -281,18 +272,39 @@ def _icon_of(pixmap: QPixmap) -> QIcon:
     return icon
 
 
-def _marked(pixmap: QPixmap, beside: int) -> QPixmap:
-    """The picture with a small "+1" for the ways on that lie beside."""
-    marked = QPixmap(pixmap)
-    painter = QPainter(marked)
+def _pictured(node: Node[Session]) -> tuple[Recipe, ...]:
+    """The faces that stand for a step: four of an array just shown, else the portrait."""
+    state = node.state
+    if node.label == "round" and state.rounds:
+        return state.rounds[-1].faces[:4]
+    return () if state.portrait is None else (state.portrait,)
+
+
+def _tiled(faces: list[QPixmap | None], ratio: float, beside: int) -> QPixmap:
+    """One face, or four small ones, or none; with a "+1" for ways on that lie beside."""
+    tiled = QPixmap(round(THUMB * ratio), round(THUMB * ratio))
+    tiled.setDevicePixelRatio(ratio)
+    tiled.fill(theme.colour("face_surround" if faces else "sunken"))
+    painter = QPainter(tiled)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    side = THUMB if len(faces) == 1 else THUMB // 2
+    for place, face in enumerate(faces):
+        if face is not None:
+            painter.drawPixmap(QRect(place % 2 * side, place // 2 * side, side, side), face)
+    if not faces:
+        _paint_mark(painter, QRect(0, 0, THUMB, THUMB), "\u201c\u201d", "faint", 22)
+    if beside > 0:
+        corner = QRect(THUMB - 22, 0, 22, 15)
+        painter.fillRect(corner, theme.colour("accent"))
+        _paint_mark(painter, corner, f"+{beside}", "accent_text", 11)
+    painter.end()
+    return tiled
+
+
+def _paint_mark(painter: QPainter, where: QRect, mark: str, role: str, pixels: int) -> None:
     font = QFont(painter.font())
-    font.setPixelSize(11)
+    font.setPixelSize(pixels)
     font.setBold(True)
     painter.setFont(font)
-    width = round(marked.deviceIndependentSize().width())
-    box = QRect(width - 22, 0, 22, 15)
-    painter.fillRect(box, theme.colour("accent"))
-    painter.setPen(theme.colour("accent_text"))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"+{beside}")
-    painter.end()
-    return marked
+    painter.setPen(theme.colour(role))
+    painter.drawText(where, Qt.AlignmentFlag.AlignCenter, mark)

@@ -82,7 +82,7 @@ class RatingPanel(QWidget):
         column.setSpacing(7)
         column.addWidget(text_label(tr("How like the person you saw is this face?"), "witness"))
         for rating in (5, 4, 3, 2, 1):
-            choice = button(rating_label(rating), lambda: None, "choice")
+            choice = button(rating_label(rating), lambda: None, "big")
             choice.setCheckable(True)
             self._group.addButton(choice, rating)
             self.choices[rating] = choice

@@ -122,7 +122,8 @@ def test_a_selected_face_keeps_its_colours(strip: HistoryStrip, qtbot: QtBot) ->
     portrait = strip._controller.session.portrait
     assert portrait is not None
     qtbot.waitUntil(lambda: portrait.id in strip._thumbs, timeout=3000)
-    icon = strip._thumbs[portrait.id]
+    strip.show_history(strip._controller.history)
+    icon = items(strip)[-1].icon()
     plain = icon.pixmap(52, 52).toImage()
     assert icon.pixmap(52, 52, icon.Mode.Selected).toImage() == plain
 
