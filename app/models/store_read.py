@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import apsw
@@ -17,7 +18,12 @@ from app.models.store_base import BODY_LIMIT, PICTURE_LIMIT, StoreError
 from app.models.store_pages import PageVfs
 from app.models.store_schema import schema_problems
 
-COLUMNS = "seq, kind, actor, wall, monotonic_ns, previous, sealed, hash"
+# text is read as bytes: what is no UTF-8 is one damaged event, not the end of reading
+COLUMNS = (
+    "seq, CAST(kind AS BLOB), CAST(actor AS BLOB), CAST(wall AS BLOB), monotonic_ns, previous,"
+    " sealed, hash"
+)
+FRUITLESS = 200  # lookups without an answer after which a broken tree is given up
 NAMED_PROBLEMS = 50  # enough to see the pattern; the rest is counted
 
 
@@ -45,17 +51,17 @@ class Keys:
         png = unseal(self.payload, sealed, self._picture_bound(sha256))
         return png if png is not None and hashlib.sha256(png).hexdigest() == sha256 else None
 
-    def seal_trailer(self, count: int, head: str) -> bytes:
+    def seal_trailer(self, events: int, head: str) -> bytes:
         """Count and head of the chain, sealed."""
-        return seal(self.payload, json.dumps([count, head]).encode(), self._trailer_bound())
+        return seal(self.payload, json.dumps([events, head]).encode(), self._trailer_bound())
 
     def open_trailer(self, sealed: bytes) -> tuple[int, str] | None:
         """Count and head, or None when the trailer was changed."""
         plain = unseal(self.payload, sealed, self._trailer_bound())
         if plain is None:
             return None
-        count, head = json.loads(plain)
-        return int(count), str(head)
+        events, head = json.loads(plain)
+        return int(events), str(head)
 
     def _picture_bound(self, sha256: str) -> bytes:
         return f"portrait-parle picture 1 {self.case_id} {sha256}".encode()
@@ -108,13 +114,17 @@ class Reader:
 
     def _rows_singly(self, first: int) -> Iterator[Row]:
         trailer = self.trailer()
-        last = trailer[0] if trailer else first + 10_000
-        for seq in range(first, last + 1):
+        fruitless = 0
+        for seq in count(first):
+            if fruitless > FRUITLESS or (trailer is not None and seq > trailer[0]):
+                return
+            fruitless += 1
             try:
                 row = self.row(seq)
             except apsw.Error:
                 continue
             if row is not None:
+                fruitless = 0
                 yield row
 
     def row(self, seq: int) -> Row | None:
@@ -126,7 +136,8 @@ class Reader:
     def _row(self, fields: tuple[Any, ...]) -> Row | None:
         seq, kind, actor, wall, monotonic_ns, previous, sealed, stored = fields
         try:
-            place = Place(self._keys.case_id, seq, kind, actor, wall, monotonic_ns, previous.hex())
+            texts = (kind.decode(), actor.decode(), wall.decode())
+            place = Place(self._keys.case_id, seq, *texts, monotonic_ns, previous.hex())
             return Row(place, unseal(self._keys.payload, sealed, place.bound()), stored.hex())
         except (TypeError, AttributeError, ValueError):  # wrong types, text that is no text
             blank = Place(self._keys.case_id, int(seq), "unreadable", "app", "", 0, "")

@@ -204,7 +204,8 @@ def _immutable(path: Path, base_vfs: str) -> Iterator[apsw.Connection]:
 
 def schema_problems(connection: apsw.Connection) -> list[str]:
     """Every table, trigger or view that is not exactly as this program writes it."""
-    rows = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-    found, wanted = {str(sql) for (sql,) in rows}, {*TABLES, *TRIGGERS}
+    query = "SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE sql IS NOT NULL"
+    rows = connection.execute(query).fetchall()
+    found, wanted = {sql.decode(errors="replace") for (sql,) in rows}, {*TABLES, *TRIGGERS}
     changed = [f"schema: unexpected {sql[:60]!r}" for sql in sorted(found - wanted)]
     return changed + [f"schema: missing {sql[:60]!r}" for sql in sorted(wanted - found)]

@@ -257,7 +257,8 @@ def _cut_and_check(
     acknowledged = [event.hash for event in case.events()]
     with contextlib.suppress(PortraitError, apsw.Error):
         for entry in entries:
-            acknowledged.append(case.append(*entry).hash)
+            event = case.append(*entry)
+            acknowledged.append(event.hash)
         case.close()
     case.abandon()
     vfs.unregister()
