@@ -301,8 +301,8 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
             {"PORTRAIT_PARLE_WITHOUT": "PySide6,shiboken6"},
         ),
         (
-            "models and views without torch",
-            [*pytest, "-m", WITHOUT_TORCH, *folders("models", "views")],
+            "views without torch",
+            [*pytest, "-m", WITHOUT_TORCH, *folders("views")],
             {"PORTRAIT_PARLE_WITHOUT": "torch"},
         ),
     ]
