@@ -69,8 +69,8 @@ def _report(line: str) -> None:
 
 
 def _commit() -> str:
-    found = subprocess.run(  # noqa: S603
-        ["git", "rev-parse", "HEAD"],  # noqa: S607
+    found = subprocess.run(
+        ["git", "rev-parse", "HEAD"],
         capture_output=True, text=True, check=False, cwd=Path(__file__).parent,
     )  # fmt: skip
     return found.stdout.strip() or "unknown"

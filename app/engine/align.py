@@ -20,7 +20,7 @@ MIN_FACE = 24
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """One face: ``box`` x, y, w, h and ``points`` [72, 2] in picture pixels; ``score`` 0..1 from the
+    """One face: ``box`` x, y, w, h and ``points`` [72, 2] in picture pixels; ``score`` 0..1 of the
     landmark net; ``matrix`` [2, 3] maps picture pixels to the 128x128 training frame."""
 
     box: tuple[float, float, float, float]
@@ -35,7 +35,7 @@ class Face:
 
 
 class FaceFinder:
-    """YuNet boxes where its ONNX file is installed, Haar cascades otherwise; own landmarks always."""
+    """Boxes by YuNet where its ONNX file is installed, else by Haar cascades; own landmarks."""
 
     def __init__(self, landmarks: LandmarkNet, yunet: Path | None = None) -> None:
         self.landmarks = landmarks
@@ -46,8 +46,8 @@ class FaceFinder:
     def find(self, picture: Pixels, min_score: float = 0.5) -> list[Face]:
         """All faces of at least 24 px in uint8 RGB ``[h, w, 3]``, largest first."""
         faces = [self._fit(picture, box) for box in self._boxes(picture)]
-        faces = [f for f in faces if f is not None and f.score >= min_score]
-        return sorted(_distinct(faces), key=lambda f: -f.box[2] * f.box[3])
+        clear = [f for f in faces if f is not None and f.score >= min_score]
+        return sorted(_distinct(clear), key=lambda f: -f.box[2] * f.box[3])
 
     def _boxes(self, picture: Pixels) -> list[tuple[float, float, float, float]]:
         scale = min(1.0, LONG_SIDE / max(picture.shape[:2]))
@@ -74,8 +74,13 @@ class FaceFinder:
         centre = np.array([x + w / 2, y + h / 2 + 0.03 * h])
         for _ in range(3):  # each pass looks from straighter and better centred
             matrix = _crop_matrix(centre, side, angle, INPUT)
-            crop = cv2.warpAffine(picture, matrix, (INPUT, INPUT), flags=cv2.INTER_AREA,
-                                  borderMode=cv2.BORDER_REPLICATE)
+            crop = cv2.warpAffine(
+                picture,
+                matrix,
+                (INPUT, INPUT),
+                flags=cv2.INTER_AREA,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
             points, score = self.landmarks.find(crop[None])
             inverse = cv2.invertAffineTransform(matrix)
             found = points[0] * INPUT @ inverse[:, :2].T + inverse[:, 2]  # [72, 2] picture pixels
@@ -94,7 +99,7 @@ class FaceFinder:
 def similarity(
     source: npt.NDArray[np.floating], target: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float64]:
-    """Least-squares turn, scale and shift [2, 3] from source to target points [k, 2] (Umeyama 1991)."""
+    """Least-squares turn, scale and shift [2, 3] between points [k, 2] (Umeyama 1991)."""
     s, t = source.astype(np.float64), target.astype(np.float64)
     ms, mt = s.mean(0), t.mean(0)
     a, b = s - ms, t - mt
@@ -111,8 +116,12 @@ def aligned(picture: Pixels, face: Face, size: int = FRAME) -> Pixels:
     shrink = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if shrink < 0.6:  # warpAffine does not filter: take the detail away first
         picture = cv2.GaussianBlur(picture, (0, 0), 0.45 / shrink)
-    return np.asarray(cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR,
-                                     borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return np.asarray(
+        cv2.warpAffine(
+            picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ),
+        np.uint8,
+    )
 
 
 def the_one_face(finder: FaceFinder, picture: Pixels, name: str) -> Face:

@@ -27,10 +27,29 @@ Pixels = npt.NDArray[np.uint8]
 Answer_co = TypeVar("Answer_co", covariant=True)
 
 __all__ = [
-    "BlendPortraits", "Cancelled", "DirectionInfo", "Engine", "Event", "FaceReady", "FacesProposed",
-    "LoadModel", "MeasureDrift", "MeasurePortrait", "Measured", "ModelInfo", "Pixels", "Progress",
-    "ProposeFaces", "ReadDescription", "RenderFaces", "RenderPortrait", "Request", "SearchState",
-    "Shortfall", "SketchPortrait", "Ticket",
+    "BlendPortraits",
+    "Cancelled",
+    "DirectionInfo",
+    "Engine",
+    "Event",
+    "FaceReady",
+    "FacesProposed",
+    "LoadModel",
+    "MeasureDrift",
+    "MeasurePortrait",
+    "Measured",
+    "ModelInfo",
+    "Pixels",
+    "Progress",
+    "ProposeFaces",
+    "ReadDescription",
+    "RenderFaces",
+    "RenderPortrait",
+    "Request",
+    "SearchState",
+    "Shortfall",
+    "SketchPortrait",
+    "Ticket",
 ]
 
 
@@ -89,7 +108,7 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Shortfall:
-    """A wish the model cannot fulfil: ``reason`` is ``no_direction``, ``weak`` or ``not_reached``."""
+    """A wish the model cannot fulfil: ``reason`` is no_direction, weak or not_reached."""
 
     attribute: str
     value: str
@@ -153,7 +172,7 @@ class LoadModel(Request["ModelInfo"]):
 
 
 @dataclass(frozen=True)
-class ReadDescription(Request["Reading"]):
+class ReadDescription(Request[Reading]):
     """Words to attributes; needs no torch and no model. Answer: Reading."""
 
     text: str

@@ -1,4 +1,4 @@
-"""Reads attributes, measures, shape and the appearance code from an aligned face, in one small net."""
+"""Reads attributes, measures, shape and the appearance code of an aligned face with one net."""
 
 from __future__ import annotations
 
@@ -158,10 +158,9 @@ class AttributeNet:
 
     def read(self, pixels: npt.NDArray[np.uint8], batch: int = 32) -> Read:
         """Read faces uint8 RGB ``[n, h, w, 3]`` of any size (resized to 128 by area)."""
-        out = []
+        starts = range(0, len(pixels), batch)
         with torch.inference_mode():
-            for start in range(0, len(pixels), batch):
-                out.append(self.trunk(to_input(pixels[start : start + batch])))
+            out = [self.trunk(to_input(pixels[i : i + batch])) for i in starts]
         return self.split(torch.cat(out))
 
     def split(self, y: torch.Tensor) -> Read:

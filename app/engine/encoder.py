@@ -46,9 +46,9 @@ def encode(
 ) -> Encoded:
     """Encode one aligned face uint8 RGB ``[h, w, 3]``.
 
-    The attribute net reads the appearance code (w = code * scale + offset) in one pass; with ``steps`` > 0,
-    w+ is refined by Adam on pixel, gradient and feature losses (Abdal et al. 2019, Image2StyleGAN),
-    held near the guess, for at most ``steps`` or ``seconds``. The best step is kept, so refinement
+    The attribute net reads the appearance code (w = code * scale + offset) in one pass; with
+    ``steps`` > 0, w+ is refined by Adam on pixel, gradient and feature losses (Abdal et al. 2019,
+    Image2StyleGAN), held near the guess, for at most ``steps`` or ``seconds``. The best step is kept, so refinement
     never ends worse than it began. ``check`` may raise Cancelled between steps.
     """
     start = time.monotonic()

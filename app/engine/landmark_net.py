@@ -25,7 +25,7 @@ POINTS: tuple[int, ...] = (
 
 
 class LandmarkTrunk(nn.Module):
-    """[n, 3, 96, 96] in -1..1 -> [n, 72, 2] points in -1..1 (crop coordinates) and [n] face logit."""
+    """[n, 3, 96, 96] in -1..1 -> points [n, 72, 2] in -1..1 of the crop, and face logits [n]."""
 
     def __init__(self, width: int = 32) -> None:
         super().__init__()
@@ -79,8 +79,10 @@ class LandmarkNet:
         canonical = json.dumps(self.canonical.round(3).tolist())
         save_file(state, str(path), metadata={"canonical": canonical})
 
-    def find(self, crops: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Square crops uint8 RGB [n, 96, 96, 3] -> points [n, 72, 2] in 0..1, face scores [n] 0..1."""
+    def find(
+        self, crops: npt.NDArray[np.uint8]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Crops uint8 RGB [n, 96, 96, 3] -> points [n, 72, 2] in 0..1, face scores [n] in 0..1."""
         x = torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2).float() / 127.5 - 1
         with torch.inference_mode():
             points, score = self.trunk(x)

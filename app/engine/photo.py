@@ -64,8 +64,9 @@ def measured(net: AttributeNet, read: Read, index: int = 0) -> tuple[Measured, .
     for attribute, values in net.shape.classes:
         p = read.probabilities[attribute][index]
         best = int(p.argmax())
-        value = "none" if values[best] == "other" and attribute == "hair_style" else values[best]
-        out.append(Measured(attribute, value, round(float(p[best]), 4)))
+        if attribute == "hair_style" and values[best] == "other":
+            continue  # the vocabulary has no word for "no particular style"
+        out.append(Measured(attribute, values[best], round(float(p[best]), 4)))
     scales = {name: (mean, std) for name, mean, std in net.shape.scalars}
     for name, (attribute, low, high) in MEASURES.items():
         mean, std = scales[name]
@@ -76,7 +77,8 @@ def measured(net: AttributeNet, read: Read, index: int = 0) -> tuple[Measured, .
 
 def _band(z: float, low: str, high: str) -> tuple[str, float]:
     p_high, p_low = _phi((z - CUT_SD) / READING_SD), _phi((-z - CUT_SD) / READING_SD)
-    shares = {low: p_low, "average": max(0.0, 1 - p_high - p_low), high: p_high}
+    middle = "rounded" if low == "pointed" else "average"
+    shares = {low: p_low, middle: max(0.0, 1 - p_high - p_low), high: p_high}
     best = max(shares, key=lambda value: shares[value])
     return best, round(shares[best], 4)
 

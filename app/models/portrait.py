@@ -1,4 +1,4 @@
-"""A portrait is a recipe: the model it belongs to, a latent, and edits; pixels are always derived."""
+"""A portrait is a recipe: the model it belongs to, a latent, and edits; pixels are derived."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ Report = Callable[[str], None]
 def shape_codes(
     points: npt.NDArray[np.float32], train: npt.NDArray[np.int64], count: int
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """PCA of mesh points [n, 468, 2] -> codes [n, count], mean [936], basis [count, 936] (pixels)."""
+    """PCA of mesh points [n, 468, 2] (pixels): codes [n, count], mean [936], basis [count, 936]."""
     flat = points.reshape(len(points), -1)
     mean = flat[train].mean(0)
     _, s, vt = np.linalg.svd(flat[train][::3] - mean, full_matrices=False)
@@ -35,7 +35,9 @@ def shape_codes(
 class Batches:
     """Draws augmented batches; hand-labelled faces come twice as often as chance would have it."""
 
-    def __init__(self, data: FaceData, generator: torch.Generator, hand_share: float = 0.25) -> None:
+    def __init__(
+        self, data: FaceData, generator: torch.Generator, hand_share: float = 0.25
+    ) -> None:
         self.pixels = torch.from_numpy(data.pixels)
         self.train = torch.from_numpy(data.train)
         in_train = set(data.train.tolist())
@@ -48,7 +50,9 @@ class Batches:
         n_hand = round(size * self.hand_share) if len(self.hand) else 0
         some = self.train[torch.randint(len(self.train), (size - n_hand,), generator=g)]
         if n_hand:
-            some = torch.cat([some, self.hand[torch.randint(len(self.hand), (n_hand,), generator=g)]])
+            some = torch.cat(
+                [some, self.hand[torch.randint(len(self.hand), (n_hand,), generator=g)]]
+            )
         return some, augment(self.pixels[some].float() / 127.5 - 1, g)
 
 
@@ -59,8 +63,10 @@ def augment(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     theta[:, :, 2] = (torch.rand(n, 2, generator=g) - 0.5) * 0.05
     theta[:, 0, 0] = theta[:, 1, 1] = 1 + (torch.rand(n, generator=g) - 0.5) * 0.06
     x = F.grid_sample(
-        x, F.affine_grid(theta, list(x.shape), align_corners=False),
-        padding_mode="reflection", align_corners=False,
+        x,
+        F.affine_grid(theta, list(x.shape), align_corners=False),
+        padding_mode="reflection",
+        align_corners=False,
     )
     gain = 1 + (torch.rand(n, 1, 1, 1, generator=g) - 0.5) * 0.3
     tint = (torch.rand(n, 3, 1, 1, generator=g) - 0.5) * 0.12
@@ -86,7 +92,8 @@ def train_attributes(
         raise ValueError("mesh points are needed")
     classes, scalars = class_targets(data), scalar_targets(data)
     shape = NetShape(
-        tuple((t.attribute, t.values) for t in classes), tuple((t.name, t.mean, t.std) for t in scalars)
+        tuple((t.attribute, t.values) for t in classes),
+        tuple((t.name, t.mean, t.std) for t in scalars),
     )
     torch.manual_seed(seed)
     trunk = AttributeTrunk(shape)
@@ -97,7 +104,9 @@ def train_attributes(
     start, step = time.monotonic(), 0
     while (done := (time.monotonic() - start) / (minutes * 60)) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = lr * min(1, (step + 1) / 200) * max(0.01, 0.5 * (1 + np.cos(np.pi * done)))
+            group["lr"] = (
+                lr * min(1, (step + 1) / 200) * max(0.01, 0.5 * (1 + np.cos(np.pi * done)))
+            )
         index, x = batches.draw(batch)
         loss = _loss(trunk(x), index, wanted)
         optimiser.zero_grad(set_to_none=True)
@@ -119,7 +128,9 @@ Targets = tuple[list[tuple[torch.Tensor, torch.Tensor, float]], torch.Tensor, to
 
 
 def _targets(
-    data: FaceData, classes: list[ClassTarget], scalars: list[ScalarTarget],
+    data: FaceData,
+    classes: list[ClassTarget],
+    scalars: list[ScalarTarget],
     mesh: npt.NDArray[np.float32],
 ) -> Targets:
     parts = []
@@ -128,8 +139,11 @@ def _targets(
         count = np.bincount(seen[seen >= 0], minlength=len(t.values)).astype(np.float32)
         weight = (count.sum() / (len(count) * np.maximum(count, 5))) ** 0.4  # soften imbalance
         parts.append(
-            (torch.from_numpy(t.labels), torch.from_numpy(weight.astype(np.float32)),
-             HAND_WEIGHT if t.by_hand else 1.0)
+            (
+                torch.from_numpy(t.labels),
+                torch.from_numpy(weight.astype(np.float32)),
+                HAND_WEIGHT if t.by_hand else 1.0,
+            )
         )
     measures = torch.from_numpy(np.stack([(t.values - t.mean) / t.std for t in scalars], 1))
     codes = torch.from_numpy(np.concatenate([data.codes, mesh], 1))
@@ -143,8 +157,9 @@ def _loss(y: torch.Tensor, index: torch.Tensor, targets: Targets) -> torch.Tenso
         k = len(weight)
         wanted = labels[index]
         if bool((wanted >= 0).any()):
-            term = F.cross_entropy(y[:, at : at + k], wanted, weight, ignore_index=-1,
-                                   label_smoothing=0.02)
+            term = F.cross_entropy(
+                y[:, at : at + k], wanted, weight, ignore_index=-1, label_smoothing=0.02
+            )
             loss = loss + share * term
         at += k
     m = measures.shape[1]
@@ -155,8 +170,12 @@ def _loss(y: torch.Tensor, index: torch.Tensor, targets: Targets) -> torch.Tenso
 def calibrated(net: AttributeNet, data: FaceData, classes: list[ClassTarget]) -> AttributeNet:
     """The net with one temperature per attribute, fitted on held-out faces (Guo et al. 2017)."""
     with torch.inference_mode():
-        y = torch.cat([net.trunk(torch.from_numpy(data.pixels[i]).float() / 127.5 - 1)
-                       for i in np.array_split(data.held_out, 8)])
+        y = torch.cat(
+            [
+                net.trunk(torch.from_numpy(data.pixels[i]).float() / 127.5 - 1)
+                for i in np.array_split(data.held_out, 8)
+            ]
+        )
     grid, chosen, at = np.geomspace(0.5, 4, 25), [], 0
     for t in classes:
         logits, wanted = y[:, at : at + len(t.values)], torch.from_numpy(t.labels[data.held_out])

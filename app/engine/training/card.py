@@ -1,4 +1,4 @@
-"""The model card: what a model is made from, what was measured, and what it cannot do, in plain words."""
+"""The model card: what a model is made from, what was measured, and what it cannot do."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ LICENCE = (
     "train a model on pictures it may use."
 )
 DATA = (
-    "12,989 aligned faces of adults from UTKFace (128x128; selected for colour, sharpness, small yaw), "
-    "with age, sex and origin labels, 909 hand-labelled faces, mesh points, and 256 appearance codes."
+    "12,989 aligned faces of adults from UTKFace (128x128; selected for colour, sharpness, small "
+    "yaw), with age, sex and origin labels, 909 hand-labelled faces, mesh points, and 256 "
+    "appearance codes."
 )
 METHOD = (
-    "Synthesis network regressed on faces with known codes (GLO), then trained further with a feature "
-    "loss and a small patch discriminator, on a CPU. It is not a fully adversarial StyleGAN2: insides "
-    "of faces are clear, hair, ears, hats and outlines are soft."
+    "Synthesis network regressed on faces with known codes (GLO), then trained further with a "
+    "feature loss and a small patch discriminator, on a CPU. It is not a fully adversarial "
+    "StyleGAN2: insides of faces are clear; hair, ears, hats and outlines are soft."
 )
 LIMITS = (
     "Hair, outline and background are soft; hats, scars, tattoos and jewellery cannot be shown.",
@@ -27,6 +28,10 @@ LIMITS = (
     "Eye colour, hair type and face shape follow their sliders weakly.",
     "Generated faces do not depict real persons by design, but may resemble some.",
 )
+
+
+def _known(figures: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in figures.items() if v is not None}  # TOML has no null
 
 
 def card(out: Path, name: str, figures: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +51,7 @@ def card(out: Path, name: str, figures: dict[str, Any]) -> dict[str, Any]:
         "licence": LICENCE,
         "training": {"data": DATA, "method": METHOD, "command": "portrait-parle train ..."},
         "sampling": {"psi": 0.8, "noise": "none"},
-        "figures": {k: v for k, v in {**generator, **landmarks, **figures}.items() if v is not None},
+        "figures": _known({**generator, **landmarks, **figures}),
         "bias": {
             "training_share": {"white": 0.46, "black": 0.19, "south_asian": 0.18,
                                "east_asian": 0.11, "other": 0.06, "female": 0.44},

@@ -1,9 +1,9 @@
 """Fits latent directions: linear readings of z, inverted together so that each moves one thing.
 
-Readings are ridge regressions of measured scores on z (InterFaceGAN, Shen et al. 2020, uses an SVM's
-normal; a regression uses all faces, not only those near the boundary). Moving along a reading's own
-normal also moves every correlated reading; the fitted direction is the smallest step in z that moves
-its own reading by one unit and the others by none, found for all readings at once by a ridge-damped
+Readings are ridge regressions of measured scores on z (InterFaceGAN, Shen et al. 2020, uses an
+SVM's normal; a regression uses all faces, not only those near the boundary). Moving along a
+reading's own normal moves every correlated reading, too; the fitted direction is the smallest step
+in z that moves its own reading by one unit and the others by none, found by a ridge-damped
 pseudo-inverse (the many-attribute form of InterFaceGAN's conditional manipulation).
 """
 
@@ -45,11 +45,32 @@ WANTED: tuple[Wanted, ...] = (
     Wanted("build", "build", "class:build=heavy/average", "thin", "heavy", holistic=True),
     Wanted("ethnicity_white", "ethnicity", "class:ethnicity=white", "", "white", holistic=True),
     Wanted("ethnicity_black", "ethnicity", "class:ethnicity=black", "", "black", holistic=True),
-    Wanted("ethnicity_east_asian", "ethnicity", "class:ethnicity=east_asian", "", "east_asian", holistic=True),
-    Wanted("ethnicity_south_asian", "ethnicity", "class:ethnicity=south_asian", "", "south_asian", holistic=True),
+    Wanted(
+        "ethnicity_east_asian",
+        "ethnicity",
+        "class:ethnicity=east_asian",
+        "",
+        "east_asian",
+        holistic=True,
+    ),
+    Wanted(
+        "ethnicity_south_asian",
+        "ethnicity",
+        "class:ethnicity=south_asian",
+        "",
+        "south_asian",
+        holistic=True,
+    ),
     Wanted("skin", "skin", "measure:skin_l", "very_dark", "very_light", "skin"),
     Wanted("wrinkles", "wrinkles", "class:wrinkles=strong/none", "none", "strong", "skin"),
-    Wanted("expression_smiling", "expression", "class:expression=smiling/neutral", "neutral", "smiling", "mouth"),
+    Wanted(
+        "expression_smiling",
+        "expression",
+        "class:expression=smiling/neutral",
+        "neutral",
+        "smiling",
+        "mouth",
+    ),
     Wanted("face_width", "face_width", "measure:face_width", "narrow", "wide", "whole"),
     Wanted("face_shape_round", "face_shape", "class:face_shape=round", "", "round", "whole"),
     Wanted("face_shape_square", "face_shape", "class:face_shape=square", "", "square", "whole"),
@@ -66,8 +87,12 @@ WANTED: tuple[Wanted, ...] = (
     Wanted("hair_length", "hair_length", "class:hair_length=long/short", "short", "long", "hair"),
     Wanted("hair_length_bald", "hair_length", "class:hair_length=bald", "", "bald", "hair"),
     Wanted("hair_type", "hair_type", "class:hair_type=curly/straight", "straight", "curly", "hair"),
-    Wanted("hair_style_fringe", "hair_style", "class:hair_style=fringe/other", "", "fringe", "hair"),
-    Wanted("hairline", "hairline", "class:hairline=receding/straight", "straight", "receding", "hair"),
+    Wanted(
+        "hair_style_fringe", "hair_style", "class:hair_style=fringe/other", "", "fringe", "hair"
+    ),
+    Wanted(
+        "hairline", "hairline", "class:hairline=receding/straight", "straight", "receding", "hair"
+    ),
     Wanted("hat", "hat", "class:hat=hat/none", "none", "hat", "accessories"),
     Wanted("eyebrows", "eyebrows", "class:eyebrows=bushy/thin", "thin", "bushy", "eyebrows"),
     Wanted("eyebrows_arched", "eyebrows", "measure:brow_arch", "straight", "arched", "eyebrows"),
@@ -90,8 +115,18 @@ WANTED: tuple[Wanted, ...] = (
 
 # readings of the same thing under two names must not be held still against each other
 FAMILIES: tuple[frozenset[str], ...] = (
-    frozenset({"face_width", "face_shape_round", "face_shape_long", "face_shape_square", "build", "jaw"}),
-    frozenset({"ethnicity_white", "ethnicity_black", "ethnicity_east_asian", "ethnicity_south_asian", "skin"}),
+    frozenset(
+        {"face_width", "face_shape_round", "face_shape_long", "face_shape_square", "build", "jaw"}
+    ),
+    frozenset(
+        {
+            "ethnicity_white",
+            "ethnicity_black",
+            "ethnicity_east_asian",
+            "ethnicity_south_asian",
+            "skin",
+        }
+    ),
     frozenset({f"hair_color_{c}" for c in ("black", "brown", "blond", "red", "grey")}),
     frozenset({"hair_length", "hair_length_bald", "hairline"}),
     frozenset({"eye_size", "eye_shape_narrow"}),
@@ -136,7 +171,9 @@ def fit_directions(
         mean, std = (0.0, 1.0) if w.unit == "years" else (float(y.mean()), float(y.std()))
         model = Ridge(alpha if seen.sum() > 3000 else 1000.0).fit(x, (y - mean) / std)
         guess = cross_val_predict(Ridge(model.alpha), x, (y - mean) / std, cv=3)
-        qualities.append(max(0.0, 1 - float(np.var(guess - (y - mean) / std) / np.var((y - mean) / std))))
+        qualities.append(
+            max(0.0, 1 - float(np.var(guess - (y - mean) / std) / np.var((y - mean) / std)))
+        )
         readers.append(model.coef_.astype(np.float32))
         biases.append(float(model.intercept_))
         means.append(mean)

@@ -1,4 +1,4 @@
-"""Measures the attribute net on held-out faces: accuracy, precision and recall, overall and per group."""
+"""Measures the attribute net on held-out faces, overall and per group."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def evaluate_attributes(net: AttributeNet, data: FaceData) -> dict[str, Any]:
         right = guess == wanted
         figures["attributes"][target.attribute] = {
             "n": int(known.sum()),
-            "accuracy": {g: _mean(right, m & known) for g, m in masks.items() if (m & known).sum() >= 5},
+            "accuracy": {
+                g: _mean(right, m & known) for g, m in masks.items() if (m & known).sum() >= 5
+            },
             "majority": float(np.bincount(wanted[known]).max() / known.sum()),
             "recall": {
                 v: _mean(right, known & (wanted == k))

@@ -70,10 +70,12 @@ def load_face_data(folder: Path) -> FaceData:
 def _decode(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     import cv2
 
-    faces = [
-        cv2.imdecode(data[offsets[i] : offsets[i + 1]], cv2.IMREAD_COLOR)[:, :, ::-1]
-        for i in range(len(offsets) - 1)
-    ]
+    faces = []
+    for i in range(len(offsets) - 1):
+        face = cv2.imdecode(data[offsets[i] : offsets[i + 1]], cv2.IMREAD_COLOR)
+        if face is None:
+            raise BadInput("training.bad_face", index=i)
+        faces.append(face[:, :, ::-1])
     return np.ascontiguousarray(np.stack(faces).transpose(0, 3, 1, 2))  # [n, 3, h, w]
 
 

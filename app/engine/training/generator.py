@@ -25,6 +25,7 @@ from torch import nn
 
 from app.engine.attribute_net import AttributeNet
 from app.engine.perceptual import feature_loss, pyramid_loss
+from app.engine.stylegan2 import Generator
 from app.engine.training.facedata import FaceData
 
 Report = Callable[[str], None]
@@ -64,16 +65,19 @@ class PatchDiscriminator(nn.Module):
 
 
 class Trainer:
-    """One resumable run: ``step`` trains one batch, ``save`` is atomic, ``load`` goes on exactly."""
+    """One resumable run: ``step`` trains a batch, ``save`` is atomic, ``load`` goes on exactly."""
 
     def __init__(
-        self, generator: nn.Module, data: FaceData, settings: GeneratorSettings,
+        self,
+        generator: Generator,
+        data: FaceData,
+        settings: GeneratorSettings,
         net: AttributeNet | None = None,
     ) -> None:
         self.g, self.data, self.s, self.net = generator, data, settings, net
         self.ema = copy.deepcopy(generator).eval().requires_grad_(False)
         self.d = PatchDiscriminator()
-        self.params = list(generator.synthesis.parameters())  # type: ignore[union-attr,operator]
+        self.params = list(generator.synthesis.parameters())
         self.opt_g = torch.optim.Adam(self.params, settings.lr, (0.0, 0.99))
         self.opt_d = torch.optim.Adam(self.d.parameters(), 4e-4, (0.0, 0.99))
         self.rng = torch.Generator().manual_seed(settings.seed)
@@ -86,8 +90,8 @@ class Trainer:
 
     def draw(self, w: torch.Tensor) -> torch.Tensor:
         """w [n, w_dim] -> pictures [n, 3, 128, 128]."""
-        ws = w.unsqueeze(1).expand(-1, self.g.num_ws, -1)  # type: ignore[arg-type]
-        return self.g.synthesis(ws, noise_mode="none")  # type: ignore[operator,no-any-return]
+        ws = w.unsqueeze(1).expand(-1, self.g.num_ws, -1)
+        return self.g.synthesis(ws, noise_mode="none")
 
     def batch(self) -> tuple[torch.Tensor, torch.Tensor]:
         """w [n, w_dim] of training faces with a little jitter, and the faces in -1..1."""
@@ -111,7 +115,9 @@ class Trainer:
         if self.s.adversary:
             fake = torch.cat([y, self.draw(self._random_w())]) if self.s.random_share else y
             wanted = -self.d(fake).mean()
-            if self.steps % 10 == 0:  # the ratio drifts slowly, and measuring it costs two backward passes
+            if (
+                self.steps % 10 == 0
+            ):  # the ratio drifts slowly, and measuring it costs two backward passes
                 self.balance = self._adversary_weight(loss, wanted)
             weight = self.balance
             loss = loss + self.s.adversary * weight * wanted
@@ -126,8 +132,9 @@ class Trainer:
         self.seen += self.s.batch
         with torch.no_grad():
             decay = min(self.s.ema, (1 + self.steps) / (10 + self.steps))
-            pairs = (list(self.ema.synthesis.parameters()), self.params)  # type: ignore[union-attr,operator]
-            torch._foreach_lerp_(pairs[0], pairs[1], 1 - decay)
+            pairs = (list(self.ema.synthesis.parameters()), self.params)
+            for averaged, now in zip(*pairs, strict=True):
+                averaged.lerp_(now, 1 - decay)
         return report
 
     def _random_w(self) -> torch.Tensor:
@@ -136,7 +143,7 @@ class Trainer:
         return z * self.scale
 
     def _adversary_weight(self, loss: torch.Tensor, wanted: torch.Tensor) -> float:
-        last = self.g.synthesis.b128.torgb.weight  # type: ignore[union-attr]
+        last = self.g.synthesis.blocks()[-1].torgb.weight
         a = torch.autograd.grad(loss, last, retain_graph=True)[0].norm()
         b = torch.autograd.grad(wanted, last, retain_graph=True)[0].norm()
         return float((a / (b + 1e-4)).clamp(0, 10))
@@ -155,8 +162,8 @@ class Trainer:
         total = 0.0
         for part in np.array_split(self.data.held_out, 20):
             w = self.codes[part] * self.scale
-            ws = w.unsqueeze(1).expand(-1, self.ema.num_ws, -1)  # type: ignore[arg-type]
-            y = self.ema.synthesis(ws, noise_mode="none")  # type: ignore[operator]
+            ws = w.unsqueeze(1).expand(-1, self.ema.num_ws, -1)
+            y = self.ema.synthesis(ws, noise_mode="none")
             x = self.pixels[part].float() / 127.5 - 1
             total += float(pyramid_loss(y, x)) * len(part)
         return total / len(self.data.held_out)
@@ -166,7 +173,8 @@ class Trainer:
         return {
             "G": self.g.state_dict(), "ema": self.ema.state_dict(), "D": self.d.state_dict(),
             "opt_g": self.opt_g.state_dict(), "opt_d": self.opt_d.state_dict(),
-            "rng": self.rng.get_state(), "steps": self.steps, "seen": self.seen, "balance": self.balance,
+            "rng": self.rng.get_state(), "balance": self.balance,
+            "steps": self.steps, "seen": self.seen,
         }  # fmt: skip
 
     def save(self, path: Path) -> None:
@@ -179,7 +187,9 @@ class Trainer:
             os.fsync(file.fileno())
         part.replace(path)
         path.with_suffix(".json").write_text(
-            json.dumps({**asdict(self.s), "steps": self.steps, "seen": self.seen, "data": self.data.hashes})
+            json.dumps(
+                {**asdict(self.s), "steps": self.steps, "seen": self.seen, "data": self.data.hashes}
+            )
         )
 
     def load(self, path: Path) -> None:

@@ -19,15 +19,16 @@ Report = Callable[[str], None]
 def random_views(
     pixels: torch.Tensor, points: torch.Tensor, g: torch.Generator, size: int = INPUT
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pictures [n, 3, 128, 128] in -1..1 and points [n, k, 2] in -1..1 -> augmented crops [n, 3, s, s]
-    and the points in the crop's coordinates. Turn +-35 degrees, size 0.7..1.35, shift +-0.18."""
+    """Pictures [n, 3, 128, 128] and points [n, k, 2], both in -1..1 -> augmented crops [n, 3, s, s]
+    and points in crop coordinates. Turn +-35 degrees, size 0.7..1.35, shift +-0.18."""
     n = len(pixels)
     turn = (torch.rand(n, generator=g) + torch.rand(n, generator=g) - 1) * 0.6
     zoom = torch.exp((torch.rand(n, generator=g) - 0.5) * 0.66) * 1.05
     shift = (torch.rand(n, 2, generator=g) - 0.5) * 0.36
     cos, sin = torch.cos(turn) * zoom, torch.sin(turn) * zoom
-    theta = torch.stack([torch.stack([cos, -sin, shift[:, 0]], 1),
-                         torch.stack([sin, cos, shift[:, 1]], 1)], 1)  # [n, 2, 3] crop -> picture
+    theta = torch.stack(
+        [torch.stack([cos, -sin, shift[:, 0]], 1), torch.stack([sin, cos, shift[:, 1]], 1)], 1
+    )  # [n, 2, 3] crop -> picture
     grid = F.affine_grid(theta, [n, 3, size, size], align_corners=False)
     crops = F.grid_sample(pixels, grid, padding_mode="reflection", align_corners=False)
     inverse = torch.linalg.inv(theta[:, :, :2])  # [n, 2, 2]
@@ -39,7 +40,11 @@ def spoil(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     """Shade, contrast, tint, blur, noise and a random grey box on a third of the crops."""
     n, _, size, _ = x.shape
     x = x * (1 + (torch.rand(n, 1, 1, 1, generator=g) - 0.5) * 0.9)
-    x = x + (torch.rand(n, 3, 1, 1, generator=g) - 0.5) * 0.35 + (torch.rand(n, 1, 1, 1, generator=g) - 0.5) * 0.5
+    x = (
+        x
+        + (torch.rand(n, 3, 1, 1, generator=g) - 0.5) * 0.35
+        + (torch.rand(n, 1, 1, 1, generator=g) - 0.5) * 0.5
+    )
     k = int(torch.randint(1, 5, (1,), generator=g))
     if k > 1:
         x = F.interpolate(F.avg_pool2d(x, k), (size, size), mode="bilinear")
@@ -61,15 +66,23 @@ def not_faces(crops: torch.Tensor, g: torch.Generator) -> torch.Tensor:
         order = torch.randperm(4, generator=g).tolist()
     q = [quarters[i] for i in order]
     shuffled = torch.cat([torch.cat(q[:2], 3), torch.cat(q[2:], 3)], 2)
-    corner = F.interpolate(quarters[int(torch.randint(4, (1,), generator=g))], (s, s), mode="bilinear")
+    corner = F.interpolate(
+        quarters[int(torch.randint(4, (1,), generator=g))], (s, s), mode="bilinear"
+    )
     kind = torch.arange(n) % 3
     out = torch.where((kind == 0)[:, None, None, None], shuffled, corner)
     return torch.where((kind == 2)[:, None, None, None], crops.flip(2), out)
 
 
 def train_landmarks(
-    data: FaceData, out: Path, *, minutes: float, seed: int = 0, batch: int = 48,
-    lr: float = 2e-3, report: Report = print,
+    data: FaceData,
+    out: Path,
+    *,
+    minutes: float,
+    seed: int = 0,
+    batch: int = 48,
+    lr: float = 2e-3,
+    report: Report = print,
 ) -> LandmarkNet:
     """Train for ``minutes`` and write ``landmarks.safetensors`` under ``out``."""
     if data.points is None:
@@ -83,7 +96,9 @@ def train_landmarks(
     start, step = time.monotonic(), 0
     while (done := (time.monotonic() - start) / (minutes * 60)) < 1:
         for group in optimiser.param_groups:
-            group["lr"] = lr * min(1, (step + 1) / 200) * max(0.01, 0.5 * (1 + np.cos(np.pi * done)))
+            group["lr"] = (
+                lr * min(1, (step + 1) / 200) * max(0.01, 0.5 * (1 + np.cos(np.pi * done)))
+            )
         i = train[torch.randint(len(train), (batch,), generator=g)]
         crops, wanted = random_views(pixels[i].float() / 127.5 - 1, points[i], g)
         others = not_faces(crops[: batch // 4], g)

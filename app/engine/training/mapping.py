@@ -1,8 +1,8 @@
-"""Builds the mapping network in closed form: z ~ N(0, 1) lands where steady, frontal faces live in w.
+"""Builds the mapping network in closed form: z ~ N(0, 1) lands where steady, frontal faces live.
 
-Codes are Gaussian and w = scale * code, so the wanted mapping is linear, and a mapping network whose
-units all stay on the positive side of their activation is linear too. To keep its outputs positive,
-w is moved by a constant, which the affine layers of the synthesis network take back: the pictures
+Codes are Gaussian and w = scale * code, so the wanted mapping is linear, and a mapping network
+whose units all stay on the positive side of their activation is linear too. To keep its outputs
+positive, w is moved by a constant, which the affine layers of the synthesis network take back: the pictures
 are those of the regressed generator, to half precision.
 """
 
@@ -36,7 +36,7 @@ def set_linear_mapping(generator: Generator, scale: Array, basis: Array, steady:
     shift = scale * steady
     offset = MARGIN * np.sqrt(np.square(linear).sum(1)) + np.abs(shift) + 0.05
     root = math.sqrt(2.0)
-    first, last = generator.mapping.fc0, generator.mapping.fc1
+    first, last = (getattr(generator.mapping, name) for name in ("fc0", "fc1"))
     ones = np.full(len(scale), HIDDEN)
     _set(first, np.eye(len(scale)), ones)  # hidden = root * (z + 8)
     _set(last, linear / 2, (shift + offset - linear @ ones) / root)
@@ -51,7 +51,9 @@ def set_linear_mapping(generator: Generator, scale: Array, basis: Array, steady:
     return offset.astype(np.float32)
 
 
-def _set(layer: FullyConnected, weight: npt.NDArray[np.float64], bias: npt.NDArray[np.float64]) -> None:
+def _set(
+    layer: FullyConnected, weight: npt.NDArray[np.float64], bias: npt.NDArray[np.float64]
+) -> None:
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(weight / layer.weight_gain))
         layer.bias.copy_(torch.from_numpy(bias / layer.bias_gain))

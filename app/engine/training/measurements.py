@@ -17,7 +17,7 @@ EYE_CORNERS = (33, 133, 362, 263)
 
 
 def _gap(p: Points, a: int, b: int) -> Values:
-    return np.linalg.norm(p[:, a] - p[:, b], axis=-1)  # [n]
+    return np.asarray(np.linalg.norm(p[:, a] - p[:, b], axis=-1), np.float32)  # [n]
 
 
 def shape_measures(p: Points) -> dict[str, Values]:
@@ -48,14 +48,16 @@ def shape_measures(p: Points) -> dict[str, Values]:
 def _arch(p: Points, outer: int, middle: int, inner: int) -> Values:
     # how far the middle of the brow stands above the line between its ends (y grows downwards)
     line = (p[:, outer, 1] + p[:, inner, 1]) / 2
-    return (line - p[:, middle, 1]) / _gap(p, outer, inner)
+    return np.asarray((line - p[:, middle, 1]) / _gap(p, outer, inner), np.float32)
 
 
 def colour_measures(pixels: npt.NDArray[np.uint8], p: Points) -> dict[str, Values]:
     """CIE Lab of skin and of the strip above the forehead, each ``[n]``, from ``[n, 3, h, w]``."""
     import cv2
 
-    out: dict[str, list[float]] = {k: [] for k in ("skin_l", "skin_b", "hair_l", "hair_a", "hair_b")}
+    out: dict[str, list[float]] = {
+        k: [] for k in ("skin_l", "skin_b", "hair_l", "hair_a", "hair_b")
+    }
     for image, points in zip(pixels, p, strict=True):
         rgb = np.ascontiguousarray(image.transpose(1, 2, 0)).astype(np.float32) / 255
         lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2Lab)  # L 0..100, a and b about -127..127

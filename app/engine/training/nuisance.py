@@ -1,8 +1,8 @@
-"""What should not vary in an array: pose, side light, tint, backdrop, softness and a smile, removed from sampling.
+"""What should not vary in an array, taken out of sampling: pose, light, tint, backdrop, softness.
 
 Faces that differ in pose or expression are named less often, and draw the eye to what does not
 matter (Frowd et al. 2014); these readings of z are fitted once and the mapping network is taught to
-keep them still. A smile is only moved to neutral: its slider still works.
+keep them still. The mouth is closed, not fixed: its sliders still work.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _corners(pixels: npt.NDArray[np.uint8]) -> Array:
 
 
 def _tint(data: FaceData) -> Array:
-    # colour of the inside of the face that neither lightness nor origin explains: the light's colour
+    # colour inside the face that neither lightness nor origin explains: the colour of the light
     rgb = data.pixels[:, :, 40:104, 32:96].mean((2, 3), dtype=np.float32)  # [n, 3]
     light = rgb.mean(1, keepdims=True) / 128
     x = np.concatenate([light, light**2, np.eye(5, dtype=np.float32)[data.origin]], 1)

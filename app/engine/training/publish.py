@@ -1,4 +1,4 @@
-"""Measures fitted directions on pictures and writes the model folder: weights, nets, directions, card."""
+"""Measures fitted directions on pictures, and writes the model folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ LEAST_RESPONSE = 0.25  # a slider whose own reading follows by less than this is
 
 
 def publish_directions(
-    out: Path, fits: list[Fit], generator: Generator, net: AttributeNet, data: FaceData, report: Report
+    out: Path,
+    fits: list[Fit],
+    generator: Generator,
+    net: AttributeNet,
+    data: FaceData,
+    report: Report,
 ) -> dict[str, Any]:
     """Scale each fit to what the net sees, measure its side effects, write OUT/directions.*.
 
@@ -43,8 +48,12 @@ def publish_directions(
     values = dict(net.shape.classes)
 
     def scores_of(codes: Array) -> Array:
-        read = scores_from_reading(net.read(draw_codes(generator, codes, data.scale, quiet)), values)
-        return np.stack([(read[f.wanted.name] * f.wanted.sign - f.score_mean) / f.score_std for f in fits])
+        read = scores_from_reading(
+            net.read(draw_codes(generator, codes, data.scale, quiet)), values
+        )
+        return np.stack(
+            [(read[f.wanted.name] * f.wanted.sign - f.score_mean) / f.score_std for f in fits]
+        )
 
     base, kept, table = scores_of(z), [], {}
     unit = np.array([1.0 if f.wanted.unit == "sd" else 14.0 for f in fits])  # years in one sd
@@ -56,9 +65,14 @@ def publish_directions(
         own = max(abs(response) * step / unit[i], 1e-6)
         per_two = effects * (2.0 / own)
         names = [f.wanted.name for f in fits]
-        others = {n: round(float(v), 3) for n, v in zip(names, per_two, strict=True) if n != names[i]}
-        table[fit.wanted.name] = {"response": round(response, 3), "quality": round(fit.quality, 3),
-                                  "side_effects": others}
+        others = {
+            n: round(float(v), 3) for n, v in zip(names, per_two, strict=True) if n != names[i]
+        }
+        table[fit.wanted.name] = {
+            "response": round(response, 3),
+            "quality": round(fit.quality, 3),
+            "side_effects": others,
+        }
         report(f"{fit.wanted.name}: response {response:.2f} quality {fit.quality:.2f}")
         if response >= LEAST_RESPONSE:
             kept.append(_direction(fit, response, others, data.scale))
@@ -85,7 +99,12 @@ def _direction(fit: Fit, response: float, effects: dict[str, float], scale: Arra
 
 
 def publish_model(
-    out: Path, generator: Generator, data: FaceData, offset: Array, name: str, figures: dict[str, Any]
+    out: Path,
+    generator: Generator,
+    data: FaceData,
+    offset: Array,
+    name: str,
+    figures: dict[str, Any],
 ) -> dict[str, Any]:
     """Write OUT/model: generator weights in half precision, nets, directions and the card.
 

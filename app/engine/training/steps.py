@@ -1,4 +1,4 @@
-"""The steps of ``portrait-parle train``: each reads the kit and earlier results, and returns figures."""
+"""The steps of ``portrait-parle train``: each reads kit and earlier results, returns figures."""
 
 from __future__ import annotations
 

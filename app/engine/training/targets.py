@@ -15,7 +15,7 @@ from app.engine.training.measurements import colour_measures, shape_measures
 
 @dataclass(frozen=True, eq=False)
 class ClassTarget:
-    """One of several values: ``labels`` int64 [n], -1 where unknown; ``by_hand`` if few are known."""
+    """One of several values: ``labels`` int64 [n], -1 unknown; ``by_hand`` if few are known."""
 
     attribute: str
     values: tuple[str, ...]
@@ -67,13 +67,19 @@ HAND: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], int]]] = {
     "hair_style": (("other", "fringe"), _pick("fringe", {0: 0, 1: 1})),
     "hat": (("none", "hat"), _pick("hat", {0: 0, 1: 1})),
     "expression": (("neutral", "smiling"), _pick("smile", {0: 0, 1: 1, 2: 1})),
-    "eyebrows": (("thin", "medium", "bushy"), _pick("eyebrows", {"thin": 0, "medium": 1, "bushy": 2})),
+    "eyebrows": (
+        ("thin", "medium", "bushy"),
+        _pick("eyebrows", {"thin": 0, "medium": 1, "bushy": 2}),
+    ),
     "face_shape": (
         ("round", "oval", "square", "long", "heart"),
         _pick("face_shape", {"round": 0, "oval": 1, "square": 2, "long": 3, "heart": 4}),
     ),
     "lips": (("thin", "average", "full"), _pick("lips", {"thin": 0, "medium": 1, "full": 2})),
-    "nose_size": (("small", "average", "big"), _pick("nose", {"small": 0, "medium": 1, "large": 2})),
+    "nose_size": (
+        ("small", "average", "big"),
+        _pick("nose", {"small": 0, "medium": 1, "large": 2}),
+    ),
     "skin": (
         ("very_light", "light", "medium", "tan", "dark", "very_dark"),
         _pick("skin", {1: 0, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5}),
