@@ -29,10 +29,10 @@ from app.models.export.bundle import ReportContent
 from app.models.export.marking import LABEL
 from app.models.store_base import PNG_MAGIC
 from app.views.report_text import report_html
+from app.views.theme import ON_PAPER
 from app.views.translation import tr
 
-INK, PAPER = QColor("#000000"), QColor("#ffffff")
-SURROUND = QColor("#808080")  # neutral grey, as on screen
+INK, PAPER, SURROUND = (QColor(ON_PAPER[role]) for role in ("ink", "paper", "surround"))
 SIDE_LIMIT = 8192
 TILE, GAP = 192, 12
 DPI = 150

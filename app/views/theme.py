@@ -14,6 +14,8 @@ from app.models.resources import resource
 
 Role = QPalette.ColorRole
 TOKENS_PROPERTY = "portrait_parle_theme"
+# The report is paper, whatever the theme; a neutral grey is around its faces.
+ON_PAPER = {"ink": "#000000", "paper": "#ffffff", "surround": "#808080"}
 
 
 @cache
