@@ -154,6 +154,8 @@ def _read_all(case: SealedCase) -> tuple[str, ...]:
     if any(_size(beside(case.path, s)) for s in LEFT_BY_CRASH):
         try:
             case.recover()
+        except apsw.FullError as error:
+            raise StoreError("case.disk_full", file=case.path.name) from error
         except apsw.Error as error:
             return (f"log: {error}", *case.check())
     problems = case.check()

@@ -186,7 +186,7 @@ def tail_matches(reader: Reader) -> tuple[int, str] | None:
 
 
 def find_problems(
-    connection: apsw.Connection, reader: Reader, vfs: PageVfs, keys: Keys
+    connection: apsw.Connection, reader: Reader, vfs: PageVfs | None, keys: Keys
 ) -> tuple[str, ...]:
     """Everything that is wrong with an open case file, events by name; empty when all is well."""
     found: list[str] = []
@@ -195,7 +195,7 @@ def find_problems(
     except apsw.Error as error:
         found.append(f"schema: {error}")
     found += _chain_problems(reader, keys)
-    pages = list(vfs.bad_pages())
+    pages = list(vfs.bad_pages()) if vfs is not None else []
     if pages:
         named = ", ".join(str(p) for p in pages[:NAMED_PROBLEMS])
         whom = "" if found else "; no event or picture is affected"

@@ -159,7 +159,7 @@ def start_writing(connection: apsw.Connection, journal: str, options: StoreOptio
         raise StoreError("case.io_error", why=f"journal mode {mode}")
     wanted = options.synchronous or ("FULL" if journal == "wal" else "EXTRA")
     connection.execute(f"PRAGMA synchronous={wanted}").fetchall()
-    connection.execute(f"PRAGMA wal_autocheckpoint={options.checkpoint_pages}").fetchall()
+    connection.execute("PRAGMA wal_autocheckpoint=0").fetchall()  # the case does it by itself
 
 
 def read_header(path: Path, base_vfs: str) -> Header:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ class SealedCase(CaseFile):
         self._clock: ClockReading | None = None
         self._boot = boot_id()
         self._must_reopen = False
+        self._log_pages = 0
         self._state: tuple[Any, ...] = ()
 
     # ---- reading
@@ -127,8 +129,19 @@ class SealedCase(CaseFile):
             raise self._failed(error) from error
         assert event is not None
         self._count, self._last = count, last
+        self._bring_log_in()
         self._state = file_state(self.path)
         return event
+
+    def _bring_log_in(self) -> None:
+        """A long log goes into the file; where that fails the log simply grows on."""
+        if self._log_pages >= self.options.checkpoint_pages:
+            with suppress(apsw.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def _on_log(self, connection: apsw.Connection, schema: str, pages: int) -> int:
+        self._log_pages = pages
+        return apsw.SQLITE_OK
 
     def _insert(self, place: Place, data: Mapping[str, Any], shown: Pictures) -> Event:
         keys = self._open_keys()
@@ -157,15 +170,13 @@ class SealedCase(CaseFile):
         return event
 
     def _failed(self, error: apsw.Error) -> StoreError:
-        """Undo the open transaction; after anything but a full disk, distrust the connection."""
-        try:
-            if not self._connection.is_interrupted and self._connection.in_transaction:
+        """Undo the open transaction and distrust the connection."""
+        with suppress(apsw.Error):
+            if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-        except apsw.Error:
-            self._must_reopen = True
+        self._must_reopen = True  # and let the next append see what is really there
         if isinstance(error, apsw.FullError):
             return StoreError("case.disk_full", file=self.path.name)
-        self._must_reopen = True
         return StoreError("case.io_error", file=self.path.name, why=str(error))
 
     def release_reserve(self) -> None:
@@ -179,6 +190,7 @@ class SealedCase(CaseFile):
         """Begin to write: journal, durability, recovery of what a crash left, reserve."""
         self._journal = journal
         start_writing(self._connection, journal, self.options)
+        self._connection.set_wal_hook(self._on_log)
         self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
         self._state = file_state(self.path)
         self._reserve = Reserve(self.path, self.options.reserve_bytes)
@@ -189,7 +201,13 @@ class SealedCase(CaseFile):
 
     def check(self) -> tuple[str, ...]:
         """Everything that is wrong with the file, events by name."""
-        return find_problems(self._connection, self._reader, self._vfs, self._open_keys())
+        try:  # pages in the file are old until the log is brought in
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            vfs: PageVfs | None = self._vfs
+        except apsw.Error:
+            vfs = None
+        self._state = file_state(self.path)
+        return find_problems(self._connection, self._reader, vfs, self._open_keys())
 
     def remove_when_closed(self, folder: Path) -> None:
         """The case lies in a private copy, whose folder goes when it is closed."""
@@ -280,6 +298,7 @@ class SealedCase(CaseFile):
             self._connection = connect(self.path, vfs, create=False)
             self._vfs, self._reader = vfs, Reader(self._connection, keys)
             start_writing(self._connection, self._journal, self.options)
+            self._connection.set_wal_hook(self._on_log)
             self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
             tail = tail_matches(self._reader)
             held = self._reader.row(self._count)

@@ -28,6 +28,7 @@ class Figures:
     trials: int = 0
     full: int = 0
     exports_full: int = 0
+    sticks_full: int = 0
     lost: int = 0
     stuck: int = 0
     bundles_hurt: int = 0
@@ -69,8 +70,10 @@ def trials(count: int, seed: int = 1) -> Figures:
     """``count`` sittings on a disk that fills up."""
     figures = Figures()
     for number in range(count):
-        with small_disk() as disk:
-            _trial(figures, disk, random.Random(f"{seed}-{number}"))
+        with small_disk() as disk, tempfile.TemporaryDirectory() as elsewhere:
+            rng = random.Random(f"{seed}-{number}")
+            _trial(figures, disk, rng)
+            _full_stick(figures, disk, Path(elsewhere), rng)
     return figures
 
 
@@ -128,6 +131,22 @@ def _export_when_full(figures: Figures, case: CaseFile, disk: Path) -> None:
     if second.exists():
         figures.bundles_hurt += not verify(second).good
     figures.leftovers += any(p.name.endswith(".part") for p in disk.iterdir())
+
+
+def _full_stick(figures: Figures, disk: Path, elsewhere: Path, rng: random.Random) -> None:
+    """The case has room, the stick that the bundle goes to has not."""
+    case = sitting.made(elsewhere / "b.ppcase", sitting.whole(2, 4))
+    _fill(disk / "ballast", disk, rng.randint(0, 40_000))
+    figures.bundles_hurt += not verify(disk / "first").good
+    codes = []
+    try:
+        _export(case, disk / "third")
+    except StoreError as error:
+        codes = [error.code, *(e.data["code"] for e in case.events() if e.kind == "export.failed")]
+    figures.sticks_full += codes == ["export.disk_full"] * 2
+    figures.leftovers += (disk / "third").exists() or (disk / ".third.part").exists()
+    figures.stuck += not _goes_on(case, [event.hash for event in case.events()])
+    case.close()
 
 
 def _goes_on(case: CaseFile, acknowledged: list[str]) -> bool:

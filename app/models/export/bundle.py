@@ -93,11 +93,11 @@ def export_bundle(
         _publish(files, destination)
         _read_again(files, destination)
     except BaseException as error:
-        code = getattr(error, "code", type(error).__name__)
-        _note_failure(case, profile, str(code))
-        if isinstance(error, OSError):
-            raise _as_store_error(error, destination) from error
-        raise
+        known = _as_store_error(error, destination) if isinstance(error, OSError) else error
+        _note_failure(case, profile, str(getattr(known, "code", type(known).__name__)))
+        if known is error:
+            raise
+        raise known from error
     return _finished(case, destination, chosen, files, manifest)
 
 
