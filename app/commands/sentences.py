@@ -45,6 +45,17 @@ ABOUT_THE_MACHINE = {
         "{file}: the decoding process failed on it, nothing else was touched; save it anew"
     ),
     "package.missing": "the Python package {package} is not installed; run: python3 run.py setup",
+    "speech.died": (
+        "the recogniser stopped on its own; try again, or choose the built-in one with --embedded"
+    ),
+    "speech.no_cache": (
+        "{file}: the recogniser's files cannot be written there ({why}); free space or permissions"
+    ),
+    "speech.no_language": (
+        "no speech model for language {language} was found; put a vosk model of it into the data "
+        "folder or name its folder with --model"
+    ),
+    "speech.no_model": "{file}: this is no vosk model folder (am/final.mdl, conf/, graph/)",
     "resource.missing": (
         "{file}: a file that ships with the program is missing; get a whole copy of it, or set "
         "{variable} to the folder of its resources"
