@@ -205,7 +205,7 @@ class ExportPanel(QWidget):
         named(self.bar, tr("Progress of the export"))
         self.doing = text_label("", "faint", wrap=False)
         self.cancel = button(tr("Cancel"), lambda: self._controller.cancel(LANE))
-        self.go = button(tr("Export"), self.start, "primary")
+        self.go = button(tr("Write the export"), self.start, "primary")
         row = QHBoxLayout()
         row.addWidget(self.doing)
         row.addWidget(self.bar, 1)
