@@ -97,6 +97,7 @@ def draw(recipe: Recipe, size: int = SIZE) -> Pixels:
     img = np.full((size, size, 3), 150.0)
     skin = np.array([205, 165, 140]) - 45 * t[7] * np.array([1, 1, 1])
     hair = np.array([70, 55, 45]) + 70 * (t[8] + 1) * np.array([1, 0.8, 0.4]) / 2
+    hair = hair + (1 + t[0]) / 2 * 0.5 * (190 - hair)  # grey with age
     wide, tall = 0.55 + 0.1 * t[2], 0.75
     img[(x / (wide + 0.1)) ** 2 + ((y + 0.1) / (tall + 0.1)) ** 2 < 1] = hair
     img[(x / wide) ** 2 + ((y - 0.05) / tall) ** 2 < 1] = skin
@@ -237,6 +238,9 @@ class FakeEngine:
             raise ModelError("model.not_loaded")
         if recipe.model != MODEL:
             raise BadInput("recipe.other_model", expected=MODEL, found=recipe.model)
+        for name, _ in recipe.edits:
+            if self.info.direction(name) is None:
+                raise BadInput("direction.unknown", name=name)
         return FaceReady(index, recipe, draw(recipe), preview)
 
     def _load(self, task: _Task, request: LoadModel) -> ModelInfo:

@@ -1,0 +1,300 @@
+"""The same promises of app/engine/api.py, kept by the fake engine and by the real one."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.engine.api import (
+    BlendPortraits,
+    Engine,
+    Event,
+    FaceReady,
+    LoadModel,
+    MeasureDrift,
+    ModelInfo,
+    Progress,
+    ProposeFaces,
+    ReadDescription,
+    RenderFaces,
+    RenderPortrait,
+    SketchPortrait,
+)
+from app.models.errors import Cancelled, PortraitError
+from app.models.portrait import Recipe
+from app.models.round import Answer, Round
+from tests.views.fakes import FakeEngine
+
+PATIENCE_S = 60.0
+
+
+def tiny_model(folder: Path) -> Path:
+    """A 32x32 generator with random weights in a model folder of its own."""
+    torch = pytest.importorskip("torch")
+    from app.engine.directions import write_directions
+    from app.engine.stylegan2 import Architecture, Generator
+    from app.engine.weights import write_model
+
+    torch.manual_seed(5)
+    arch = Architecture(
+        z_dim=32, w_dim=32, resolution=32, channel_base=512, channel_max=32, mapping_layers=2
+    )
+    folder.mkdir()
+    write_directions(folder, _random_directions(arch.w_dim))
+    write_model(folder, arch, Generator(arch).state_dict(), {"name": "tiny"})
+    return folder
+
+
+def _random_directions(w_dim: int) -> list[Any]:
+    from app.engine.api import DirectionInfo
+    from app.engine.directions import Direction
+
+    rng = np.random.default_rng(1)
+    made = []
+    for name in ("age", "sex", "nose_size"):
+        vector = rng.standard_normal(w_dim).astype(np.float32)
+        info = DirectionInfo(name, name, "whole", -3.0, 3.0, quality=0.5)
+        made.append(Direction(info, vector, vector / (vector @ vector)))
+    return made
+
+
+@pytest.fixture(params=["fake", "real"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Each engine in turn; the real one on a tiny model with random weights."""
+    made: Engine
+    if request.param == "fake":
+        made = FakeEngine()
+    else:
+        pytest.importorskip("torch")
+        if importlib.util.find_spec("app.engine.service") is None:
+            pytest.skip("the real engine has not landed yet")
+        from app.engine.service import EngineService
+
+        made = EngineService(tiny_model(tmp_path / "tiny"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def info(engine: Engine) -> ModelInfo:
+    found = engine.submit(LoadModel()).future.result(PATIENCE_S)
+    assert isinstance(found, ModelInfo)
+    return found
+
+
+def recipe_for(info: ModelInfo, seed: int = 1) -> Recipe:
+    w = np.random.default_rng(seed).standard_normal(info.w_dim) * 0.5
+    return Recipe.from_array(info.sha256, w, seed=seed)
+
+
+def ask(engine: Engine, request: Any) -> tuple[Any, list[Event]]:
+    """The answer and every event, in order."""
+    events: list[Event] = []
+    answer = engine.submit(request, events.append).future.result(PATIENCE_S)
+    return answer, events
+
+
+def proposes(engine: Engine) -> None:
+    if not isinstance(engine, FakeEngine) and not importlib.util.find_spec("app.engine.proposals"):
+        pytest.skip("the real engine proposes no faces yet")
+
+
+def test_loading_tells_what_the_model_is(info: ModelInfo) -> None:
+    assert len(info.sha256) == 64
+    assert info.w_dim > 0
+    assert info.layers > 0
+    assert all(d.low < d.high for d in info.directions)
+    assert len({d.name for d in info.directions}) == len(info.directions)
+
+
+def test_a_model_folder_that_is_not_there_is_a_typed_error(engine: Engine) -> None:
+    with pytest.raises(PortraitError) as refused:
+        engine.submit(LoadModel("/no/such/folder")).future.result(PATIENCE_S)
+    assert refused.value.code.startswith("model.")
+
+
+def test_submit_returns_at_once_and_never_raises(engine: Engine) -> None:
+    class Unknown(RenderPortrait):
+        pass
+
+    started = time.perf_counter()
+    ticket = engine.submit(Unknown(Recipe("0" * 64, b"")))
+    assert time.perf_counter() - started < 0.5
+    with pytest.raises(Exception):  # noqa: B017
+        ticket.future.result(PATIENCE_S)
+
+
+def test_words_are_read_before_any_model_is_loaded(engine: Engine) -> None:
+    if not isinstance(engine, FakeEngine) and not importlib.util.find_spec("app.engine.language"):
+        pytest.skip("the language has not landed yet")
+    reading, _ = ask(engine, ReadDescription("A man with a beard", "en"))
+    assert reading.text == "A man with a beard"
+    assert ("sex", "male", False) in {a.key for a in reading.attributes}
+    for attribute in reading.attributes:
+        if attribute.span is not None:
+            assert reading.text[slice(*attribute.span)] == attribute.text
+
+
+def test_the_same_recipe_gives_the_same_pixels(engine: Engine, info: ModelInfo) -> None:
+    recipe = recipe_for(info)
+    first, _ = ask(engine, RenderPortrait(recipe))
+    ask(engine, RenderPortrait(recipe_for(info, 2)))
+    again, _ = ask(engine, RenderPortrait(recipe))
+    _, events = ask(engine, RenderFaces((recipe_for(info, 3), recipe)))
+    assert first.recipe == recipe
+    assert first.pixels.dtype == np.uint8
+    assert first.pixels.shape == (info.resolution, info.resolution, 3)
+    assert (first.pixels == again.pixels).all()
+    faces = [e for e in events if isinstance(e, FaceReady)]
+    assert (faces[1].pixels == first.pixels).all()
+
+
+def test_faces_come_one_by_one_in_order(engine: Engine, info: ModelInfo) -> None:
+    recipes = tuple(recipe_for(info, i) for i in range(4))
+    answer, events = ask(engine, RenderFaces(recipes))
+    faces = [e for e in events if isinstance(e, FaceReady)]
+    assert answer == recipes
+    assert [(f.index, f.recipe) for f in faces] == list(enumerate(recipes))
+
+
+def test_an_edit_moves_pixels_and_an_unknown_one_is_refused(
+    engine: Engine, info: ModelInfo
+) -> None:
+    plain = recipe_for(info)
+    name = info.directions[0].name
+    edited = plain.with_edit(name, info.directions[0].high)
+    a, b = (ask(engine, RenderPortrait(r))[0].pixels for r in (plain, edited))
+    assert (a != b).any()
+    with pytest.raises(PortraitError):
+        ask(engine, RenderPortrait(plain.with_edit("no_such_direction", 1.0)))
+
+
+def test_a_recipe_of_another_model_is_refused(engine: Engine, info: ModelInfo) -> None:
+    with pytest.raises(PortraitError):
+        ask(engine, RenderPortrait(replace(recipe_for(info), model="0" * 64)))
+
+
+def test_a_preview_comes_before_the_answer(engine: Engine, info: ModelInfo) -> None:
+    answer, events = ask(engine, RenderPortrait(recipe_for(info), preview=True))
+    previews = [e for e in events if isinstance(e, FaceReady)]
+    assert not answer.preview
+    assert all(e.preview and e.recipe == answer.recipe for e in previews)
+
+
+def test_an_array_obeys_its_count_and_repeats_itself(engine: Engine, info: ModelInfo) -> None:
+    proposes(engine)
+    request = ProposeFaces(count=6, seed=11)
+    first, events = ask(engine, request)
+    again, _ = ask(engine, request)
+    other, _ = ask(engine, replace(request, seed=12))
+    assert len(first.faces) == 6
+    assert len(set(first.faces)) == 6
+    assert first.faces == again.faces != other.faces
+    shown = {e.index: e for e in events if isinstance(e, FaceReady) and not e.preview}
+    assert [shown[i].recipe for i in range(6)] == list(first.faces)
+    assert all(isinstance(e, FaceReady | Progress) for e in events)
+
+
+def test_the_next_array_follows_answers(engine: Engine, info: ModelInfo) -> None:
+    proposes(engine)
+    first, _ = ask(engine, ProposeFaces(count=6, seed=1))
+    answered = Round(1, first.faces, 1).answered(Answer.picked, (2,))
+    nothing = Round(1, first.faces, 1).answered(Answer.none)
+    for done in (answered, nothing):
+        following, _ = ask(
+            engine,
+            ProposeFaces(rounds=(done,), portrait=next(iter(done.picked_faces), None), count=6,
+                         seed=2),
+        )
+        assert len(following.faces) == 6
+        assert following.faces != first.faces
+
+
+def test_a_newer_request_on_the_lane_cancels_the_older(engine: Engine, info: ModelInfo) -> None:
+    many = tuple(recipe_for(info, i) for i in range(400))
+    started = threading.Event()
+    late: list[Event] = []
+
+    def on_event(event: Event) -> None:
+        started.set()
+        late.append(event)
+
+    older = engine.submit(RenderFaces(many), on_event)
+    assert started.wait(PATIENCE_S)
+    newer = engine.submit(RenderFaces(many[:2]))
+    with pytest.raises((Cancelled, CancelledError)):
+        older.future.result(PATIENCE_S)
+    heard = len(late)
+    assert newer.future.result(PATIENCE_S) == many[:2]
+    assert len(late) == heard < len(many)
+
+
+def test_lanes_do_not_cancel_each_other(engine: Engine, info: ModelInfo) -> None:
+    recipes = tuple(recipe_for(info, i) for i in range(5))
+    faces = engine.submit(RenderFaces(recipes))
+    portrait = engine.submit(RenderPortrait(recipes[0]))
+    assert faces.future.result(PATIENCE_S) == recipes
+    assert portrait.future.result(PATIENCE_S).recipe == recipes[0]
+
+
+def test_after_cancel_nothing_more_is_heard(engine: Engine, info: ModelInfo) -> None:
+    heard: list[Event] = []
+    first = threading.Event()
+
+    def on_event(event: Event) -> None:
+        heard.append(event)
+        first.set()
+
+    many = tuple(recipe_for(info, i) for i in range(400))
+    ticket = engine.submit(RenderFaces(many), on_event)
+    assert first.wait(PATIENCE_S)
+    ticket.cancel()
+    count = len(heard)
+    with pytest.raises((Cancelled, CancelledError)):
+        ticket.future.result(PATIENCE_S)
+    assert len(heard) == count
+    ticket.cancel()  # twice does no harm
+
+
+def test_blends_and_sketches_are_faces_too(engine: Engine, info: ModelInfo) -> None:
+    pair = (recipe_for(info, 1), recipe_for(info, 2))
+    blend, _ = ask(engine, BlendPortraits(pair, (1.0, 3.0)))
+    assert blend.recipe.origin == "blend"
+    sketch, _ = ask(engine, SketchPortrait(pair[0], size=128))
+    assert sketch.pixels.shape == (128, 128, 3)
+    assert (sketch.pixels[..., 0] == sketch.pixels[..., 1]).all()
+    with pytest.raises(PortraitError):
+        ask(engine, BlendPortraits(()))
+
+
+def test_drift_is_nothing_for_the_same_face_and_more_for_another(
+    engine: Engine, info: ModelInfo
+) -> None:
+    first, second = recipe_for(info, 1), recipe_for(info, 2)
+    same, _ = ask(engine, MeasureDrift(first, first))
+    other, _ = ask(engine, MeasureDrift(first, second))
+    assert same == pytest.approx(0.0, abs=1e-4)
+    assert other > same
+
+
+def test_closing_is_quick_even_in_the_middle_and_can_be_repeated(
+    engine: Engine, info: ModelInfo
+) -> None:
+    ticket = engine.submit(RenderFaces(tuple(recipe_for(info, i) for i in range(2000))))
+    started = time.perf_counter()
+    engine.close()
+    assert time.perf_counter() - started < 5
+    with pytest.raises((Cancelled, CancelledError)):
+        ticket.future.result(PATIENCE_S)
+    engine.close()
+    with pytest.raises((PortraitError, CancelledError)):
+        engine.submit(RenderFaces((recipe_for(info),))).future.result(PATIENCE_S)
