@@ -11,7 +11,7 @@ from app.models.attributes import vocabulary
 
 # what begins a new noun phrase: a quality behind it does not go on with the one before it
 STRONG = frozenset(
-    {"det", "prep", "have", "subject", "no", "without", "neither", "fix", "but", "be", "word"}
+    {"det", "prep", "have", "subject", "speaker", "no", "without", "neither", "fix", "but", "be", "word"}
 )
 CLEAR = frozenset(
     {"intensifier", "filler", "neutral", "hedge", "hedge_clause", "certain", "side", "sign"}
@@ -56,6 +56,7 @@ class _Group:
     qualities: list[int]
     before: frozenset[str]
     noun: int | None = None  # an unknown noun right behind it
+    hedged: bool = False
 
 
 @dataclass(eq=False)
@@ -84,6 +85,9 @@ class _Walker:
         self.since: set[str] = set()
         self.context: _Context | None = None
         self.subject: _Context | None = None
+        self.thing: _Context | None = None  # what "it" means
+        self.relative = False
+        self.hedged = False
         self.absorbed: list[tuple[int, int]] = []
 
     # ------------------------------------------------------------ one item
@@ -91,6 +95,7 @@ class _Walker:
     def step(self, index: int) -> None:
         item = self.items[index]
         if item.kind in CLEAR:
+            self.hedged = self.hedged or item.kind in ("hedge", "hedge_clause")
             return
         if item.kind == "quality":
             self._quality(index)
@@ -98,13 +103,16 @@ class _Walker:
             self._head(index, item.entry.part, item.entry.adjectival)
         elif item.kind in ("end", "question"):
             self._flush()
+            self.relative = False
             if self.context is not None:
                 self.context.open, self.context.carried = False, True
         elif item.kind in ("subject", "pronoun_be"):
-            self._person(item.kind == "pronoun_be")
-        elif item.kind in ("it", "they"):
+            self._person(index, item.kind == "pronoun_be")
+        elif item.kind == "speaker":
             self._flush()
-            self.since = set()
+            self.context = _Context(self.lexicon.parts["foreign"], None)
+        elif item.kind in ("it", "they"):
+            self._pronoun(item.kind == "they")
         elif item.kind == "be":
             self._be()
         elif item.kind == "not" and self._is_copula(index):
@@ -120,15 +128,31 @@ class _Walker:
         if self.groups and not self.since:
             self.groups[-1].qualities.append(index)
         else:
-            self.groups.append(_Group([index], frozenset(self.since)))
-        self.since = set()
+            self.groups.append(_Group([index], frozenset(self.since), hedged=self.hedged))
+        self.since, self.hedged = set(), False
 
-    def _person(self, is_open: bool) -> None:
+    def _pronoun(self, plural: bool) -> None:
+        """ "it" and "they" mean the last part of the face, or the person when there is none."""
         self._flush()
+        context = self.context
+        if context is None or context.part.is_foreign or context.part.is_person:
+            fits = self.thing is not None and (not plural or self.thing.part.plural)
+            self.context = self.thing if fits else self.subject if plural else context
+        elif plural and not context.part.plural and self.subject is not None:
+            self.context = self.subject
+
+    def _person(self, index: int, is_open: bool) -> None:
+        self._flush()
+        if self.texts[index] in self.lexicon.grammar["relative"]["words"]:
+            self.relative = True
         self.context = _Context(self.lexicon.parts["person"], None, open=is_open)
         self.subject = self.context
 
     def _be(self) -> None:
+        """A verb like "was": what follows belongs to what stands before."""
+        context = self.context
+        if self.relative and context is not None and context.part.is_foreign:
+            self.context, self.relative = self.subject or context, False
         if self.context is not None and not self.groups:
             self.context.open = True
         else:
@@ -154,6 +178,10 @@ class _Walker:
                 return
         self.done.used.add(index)
         self.since.add("fix")
+        context = self.context
+        if context is not None and context.head is not None and not context.carried:
+            if _same_region(item.entry.meanings, context.part):
+                self.done.used.add(context.head)
 
     # ------------------------------------------------------------ heads
 
@@ -169,6 +197,8 @@ class _Walker:
         kept = _Context(part, index, had_before=bool(attached), names=attached)
         if part.is_person:
             self.subject = kept
+        elif not part.is_foreign:
+            self.thing = kept
         self.context = kept
         self.groups, self.since = [], set()
 
@@ -183,7 +213,7 @@ class _Walker:
                 self.groups.pop()
         self._imply(index, part, set())
         self.done.used.add(index)
-        if self.groups:
+        if self.groups and adjacent:
             self.since = set()
 
     def _imply(self, index: int, part: Part, attached: set[str]) -> None:
@@ -322,9 +352,8 @@ class _Walker:
         for index in group.qualities:
             is_last = to_head and index == group.qualities[-1]
             given = self._emit(index, part, head, to_head=is_last)
-            if not given and not part.is_foreign and not part.absorb:
+            if not given and part.is_person:
                 given = self._emit_default(index)
-                names |= set()
             names |= given
         return names
 
@@ -349,6 +378,7 @@ class _Walker:
             if context is not None and not context.part.is_foreign and group.noun is None:
                 names = self._names([index], context.part)
                 again = {"or", "and", "correction", "but", "no"} & group.before
+                again = again or group.hedged or context.open
                 if names and (not _clash(names, context.names) or again):
                     self._give(_Group([index], group.before), context)
                     continue
@@ -440,3 +470,10 @@ def _with_measure(meaning: Meaning, suffix: str) -> Meaning:
     if name not in entries or not entries.entry(name).accepts(meaning.value):
         return meaning
     return replace(meaning, name=name)
+
+
+def _same_region(meanings: tuple[Meaning, ...], part: Part) -> bool:
+    """Whether a phrase speaks of the same region of the face as a part before it."""
+    entries = vocabulary()
+    known = {entries.entry(m.name).region for ms in part.qualities.values() for m in ms}
+    return any(entries.entry(m.name).region in known for m in meanings)

@@ -144,13 +144,14 @@ def load_lexicon(language: str) -> Lexicon:
         )
     files = {
         name: tomllib.loads(resource("lexicon", language, f"{name}.toml").read_text("utf-8"))
-        for name in ("grammar", "ages", "qualities", "parts", "people", "phrases", "guard", "edits")
+        for name in ("grammar", "ages", "qualities", "nouns", "people", "phrases", "guard")
     }
     lexicon = Lexicon(language, files["grammar"], files["ages"])
-    _read_parts(lexicon, files["parts"], files["people"])
-    _read_qualities(lexicon, files["qualities"])
+    _read_parts(lexicon)
     _read_phrases(lexicon, files["phrases"])
-    _read_part_nouns(lexicon, files["parts"])
+    _read_part_nouns(lexicon, files["nouns"])
+    others = lexicon.grammar["sex"]["others"]
+    _add(lexicon, others, Entry("part", lexicon.parts["foreign"]))
     _read_people(lexicon, files["people"])
     _read_quality_words(lexicon, files["qualities"])
     _add(lexicon, files["people"]["foreign"]["nouns"], Entry("part", lexicon.parts["foreign"]))
@@ -184,14 +185,11 @@ def _part(name: str, row: Mapping[str, Any]) -> Part:
     )
 
 
-def _read_parts(lexicon: Lexicon, parts: Mapping[str, Any], people: Mapping[str, Any]) -> None:
-    for name, row in parts.items():
+def _read_parts(lexicon: Lexicon) -> None:
+    for name, row in tomllib.loads(resource("lexicon", "parts.toml").read_text("utf-8")).items():
         lexicon.parts[name] = _part(name, row)
-    lexicon.parts["person"] = _part("person", people["person"])
     lexicon.parts["foreign"] = Part("foreign", {}, absorb=True)
-
-
-def _read_qualities(lexicon: Lexicon, rows: Mapping[str, Any]) -> None:
+    rows = tomllib.loads(resource("lexicon", "qualities.toml").read_text("utf-8"))
     for name, row in rows.items():
         lexicon.qualities[name] = Quality(name, row.get("parent"), row.get("default"))
 
@@ -223,7 +221,7 @@ def _read_quality_words(lexicon: Lexicon, rows: Mapping[str, Any]) -> None:
     inflects = lexicon.language == "en"
     found: dict[tuple[str, ...], tuple[list[Quality], bool, str]] = {}
     for name, row in rows.items():
-        for phrase in (p for written in row["words"] for p in expand(written)):
+        for phrase in (p for written in row for p in expand(written)):
             for form, doubtful in _forms(phrase, inflects):
                 known = found.setdefault(lexicon.words(form), ([], doubtful, form))
                 if lexicon.qualities[name] not in known[0]:

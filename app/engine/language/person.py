@@ -50,8 +50,19 @@ def _nouns(
             continue
         if _is_compared(items, index):
             continue
-        mentions.append(_Mention(sex, NOUN_WEIGHT, item.start, item.end))
+        weight = REPORTING_WEIGHT if _reports(items, tokens, index, words) else NOUN_WEIGHT
+        mentions.append(_Mention(sex, weight, item.start, item.end))
     return mentions
+
+
+def _reports(items: list[Item], tokens: list[Token], index: int, words: dict) -> bool:
+    """ "the lady who served me said ..." is hardly the one described."""
+    for item in items[index + 1 : index + 9]:
+        if item.kind in ("end", "question", "be", "have", "comma", "quality"):
+            return False
+        if any(tokens[t].norm in words["reporting"] for t in range(item.start, item.end)):
+            return True
+    return False
 
 
 def _is_compared(items: list[Item], index: int) -> bool:

@@ -10,15 +10,17 @@ PASSED = (
     "be", "have", "unknown", "intensifier", "neutral", "stop", "filler", "det", "quality", "hedge",
     "hedge_clause", "side", "they", "it", "certain", "subject",
 )  # fmt: skip
-FARTHEST = 8
+FARTHEST = 12
 
 
 def place_marks(attached: Attached, items: list[Item], texts: list[str], grammar: dict) -> None:
     """Give every mark its place and side, as said, and take the words for them into its span."""
     marks = [raw for raw in attached.raws if raw.name == "mark" and raw.where is None]
     taken: set[int] = set()
+    words = grammar["sides"]["inside"]
+    inside = frozenset(i for i, item in enumerate(items) if texts[i] in words)
     for raw in marks:
-        found = _behind(raw, items, taken) or _before(raw, items, taken)
+        found = _behind(raw, items, taken, inside) or _before(raw, items, taken)
         if found is None:
             raw.where = "unspecified"
             continue
@@ -33,6 +35,9 @@ def place_marks(attached: Attached, items: list[Item], texts: list[str], grammar
             attached.used.add(part_at)
         if part_at > raw.anchor and not _crosses_attribute(raw, part_at, attached):
             raw.end = items[part_at].end
+    for raw in attached.raws:
+        if raw.bare and raw.name != "mark" and (found := _behind(raw, items, taken, inside)):
+            attached.used.add(found[0])  # "stubble on his chin", "an earring in his left ear"
 
 
 def _put_right(items: list[Item], part_at: int) -> int:
@@ -53,14 +58,16 @@ def _crosses_attribute(raw: Raw, part_at: int, attached: Attached) -> bool:
     return any(r.anchor in inside or r.head in inside for r in attached.raws if r is not raw)
 
 
-def _behind(raw: Raw, items: list[Item], taken: set[int]) -> tuple[int, int | None] | None:
+def _behind(
+    raw: Raw, items: list[Item], taken: set[int], inside: frozenset[int]
+) -> tuple[int, int | None] | None:
     """ "scar on his chin", "scar that ran down his left cheek", "freckled nose"."""
     first = max(raw.anchor, raw.head if raw.head is not None else raw.anchor)
     preposition = None
     adjectival = items[first].entry.adjectival
     for index in range(first + 1, min(first + FARTHEST, len(items))):
         item = items[index]
-        if item.kind == "prep":
+        if item.kind == "prep" or index in inside:
             preposition = index
         elif item.kind == "part" and item.entry.part is not None:
             has_place = item.entry.part.place is not None

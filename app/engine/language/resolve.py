@@ -214,8 +214,12 @@ def _latest(own: list[Raw]) -> list[Raw]:
     if not own or all(raw.negated for raw in own):
         return own
     last = own[-1]
-    family = last.together or {id(last)}
-    return [raw for raw in own if id(raw) in family or raw is last]
+    if last.together:
+        return [raw for raw in own if id(raw) in last.together or raw is last]
+    same = [raw for raw in own if raw.meaning.value == last.meaning.value]
+    first = next((raw for raw in same if raw.meaning.style), same[0])
+    first.doubtful = all(raw.doubtful for raw in same)
+    return [first]
 
 
 def _without_repetition(raws: list[Raw]) -> list[Raw]:

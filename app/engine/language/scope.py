@@ -12,7 +12,7 @@ from app.models.attributes import vocabulary
 NOUN_PHRASE = ("no", "without")
 CLAUSE = ("not", "neither", "nor", "not_doubtful", "none_of")
 ENDS = ("end", "question", "but", "correction", "retract")
-CLAUSE_STARTS = ("subject", "pronoun_be", "be", "have", "no", "without", "not", "it", "they")
+CLAUSE_STARTS = ("subject", "speaker", "pronoun_be", "be", "have", "no", "without", "not", "it", "they")
 THINGS = ("part", "fix", "age")
 
 
@@ -262,8 +262,18 @@ def _hedged(walk: _Walk, index: int) -> set[int]:
         forward = _forward(walk, index, walk.kind(index) == "hedge_clause")
         if forward:
             return forward
+        if not _closes(walk, index):
+            return set()
     before = _segment_before(walk, index)
     return before or _forward(walk, index, True, past_comma=True)
+
+
+def _closes(walk: _Walk, index: int) -> bool:
+    """Whether nothing more is said after a hedge: "blue eyes maybe", "brown hair I think and"."""
+    after = index + 1
+    while walk.kind(after) in ("filler", "hedge", "hedge_clause", "stop", "neutral", "correction"):
+        after += 1
+    return walk.kind(after) in ("comma", "end", "question", "but", "and", "part", "have")
 
 
 def _alone(walk: _Walk, index: int) -> bool:
