@@ -361,7 +361,7 @@ class _Walker:
         for index in group.qualities:
             given = self._emit(index, context.part, context.head, to_head=False)
             context.names |= given
-            if not given and not context.part.is_foreign:
+            if not given and not context.part.is_foreign and index not in self.done.used:
                 self._emit_default(index)
 
     def _leftover(self, group: _Group) -> None:

@@ -218,11 +218,11 @@ def _read_people(lexicon: Lexicon, rows: Mapping[str, Any]) -> None:
 
 def _read_quality_words(lexicon: Lexicon, rows: Mapping[str, Any]) -> None:
     """Words of several qualities keep all of them, in the order of the file."""
-    inflects = lexicon.language == "en"
+    forms = {"en": _english_forms, "fr": _french_forms}[lexicon.language]
     found: dict[tuple[str, ...], tuple[list[Quality], bool, str]] = {}
     for name, row in rows.items():
         for phrase in (p for written in row for p in expand(written)):
-            for form, doubtful in _forms(phrase, inflects):
+            for form, doubtful in forms(phrase):
                 known = found.setdefault(lexicon.words(form), ([], doubtful, form))
                 if lexicon.qualities[name] not in known[0]:
                     known[0].append(lexicon.qualities[name])
@@ -230,10 +230,11 @@ def _read_quality_words(lexicon: Lexicon, rows: Mapping[str, Any]) -> None:
         _add(lexicon, [form], Entry("quality", qualities=tuple(qualities), doubtful=doubtful))
 
 
-def _forms(phrase: str, inflects: bool) -> Iterator[tuple[str, bool]]:
+def _english_forms(phrase: str) -> Iterator[tuple[str, bool]]:
+    """A word with -er and -est, and with -ish, which makes it doubtful."""
     ends_ish = phrase.endswith("ish") and len(phrase) > 5
-    yield phrase, ends_ish and inflects
-    if not inflects or " " in phrase or ends_ish or len(phrase) < 3:
+    yield phrase, ends_ish
+    if " " in phrase or ends_ish or len(phrase) < 3:
         return
     stem = phrase
     if stem.endswith("y"):
@@ -244,10 +245,19 @@ def _forms(phrase: str, inflects: bool) -> Iterator[tuple[str, bool]]:
         stem += stem[-1]
     yield stem + "er", False
     yield stem + "est", False
-    ish = (phrase if not phrase.endswith("e") else phrase[:-1]) + "ish"
-    yield ish, True
+    yield phrase.removesuffix("e") + "ish", True
     if stem != phrase and not phrase.endswith(("e", "y")):
         yield stem + "ish", True
+
+
+def _french_forms(phrase: str) -> Iterator[tuple[str, bool]]:
+    """A word in both genders and numbers, where that is by rule."""
+    yield phrase, phrase.endswith("âtre")
+    if " " in phrase or phrase.endswith(("x", "aux")):
+        return
+    endings = ("s",) if phrase.endswith("e") else ("e", "s", "es")
+    for ending in endings:
+        yield phrase + ending, phrase.endswith("âtre")
 
 
 def _read_grammar(lexicon: Lexicon) -> None:

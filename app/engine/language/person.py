@@ -96,6 +96,8 @@ def _pronouns(tokens: list[Token], words: dict, lexicon: Lexicon) -> list[_Menti
 def _pronoun_weight(tokens: list[Token], index: int, words: dict) -> float:
     after = [t.norm for t in tokens[index + 1 : index + 3]]
     norm = tokens[index].norm
+    if after and f"{norm} {after[0]}" in words.get("impersonal", ()):
+        return 0.0
     if norm in words["subjects"] and any(w in words["reporting"] for w in after):
         first = next(i for i, w in enumerate(after) if w in words["reporting"])
         if first == 0 or after[0] in words.get("adverbs", ()):
