@@ -36,7 +36,9 @@ def standing(attribute: Attribute) -> str:
     if attribute.source == "picture":
         return tr("from a picture")
     said = tr("said with doubt") if attribute.certainty == "doubtful" else tr("said")
-    return f"{said}: \u201c{attribute.text}\u201d" if attribute.text else said
+    if not attribute.text:
+        return said
+    return tr("{how}: “{words}”").format(how=said, words=attribute.text)
 
 
 class AttributeRow(QFrame):
@@ -49,15 +51,15 @@ class AttributeRow(QFrame):
         super().__init__(parent)
         self.attribute = attribute
         self._drop = drop
-        label = attribute_label(attribute.name)
-        said = saying(attribute)
+        label, said = attribute_label(attribute.name), saying(attribute)
+        whole = tr("{attribute}: {value}").format(attribute=label, value=said)
         set_look(self, "chip_confirmed" if attribute.confirmed else f"chip_{attribute.certainty}")
-        self.setAccessibleName(f"{label}: {said}")
+        self.setAccessibleName(whole)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 5, 6, 5)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(text_label(f"{label}: {said}", "chip"))
+        words.addWidget(text_label(whole, "chip"))
         words.addWidget(text_label(standing(attribute), "faint"))
         row.addLayout(words, 1)
         if attribute.confirmed:

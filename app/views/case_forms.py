@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QDateTime, QLocale, QStandardPaths, QTimeZone, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -86,10 +85,6 @@ class NewCaseForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(text_label(tr("New case"), "title"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(28)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
         left = [
             field(tr("Reference number"), self.reference),
             field(tr("Officer"), self.officer),
@@ -98,11 +93,16 @@ class NewCaseForm(QWidget):
                   tr("A code, not the name: the name is kept elsewhere.")),
             field(tr("Authorised by"), self.authority),
         ]
-        for place, row in enumerate(left):
-            grid.addWidget(row, place, 0)
-        grid.addWidget(self.file, 0, 1)
-        grid.addWidget(self.passphrase, 1, 1, 4, 1)
-        column.addLayout(grid)
+        halves = QHBoxLayout()
+        halves.setSpacing(32)
+        for rows in (left, [self.file, self.passphrase]):
+            half = QVBoxLayout()
+            half.setSpacing(12)
+            for row in rows:
+                half.addWidget(row)
+            half.addStretch(1)
+            halves.addLayout(half, 1)
+        column.addLayout(halves)
         column.addLayout(button_row(self._create))
         column.addStretch(1)
 

@@ -101,6 +101,7 @@ def run(
     window.show()
 
     def after_first_paint() -> None:
+        _limit_threads(window.controller.settings.threads)
         window.controller.start_engine()
         if on_window is not None:
             on_window(window)
@@ -124,6 +125,12 @@ def make_crash_hook(window: Window) -> CrashHook:
     hook = CrashHook(folder, app_version(), has_kept_case, window.close, window)
     controller.jobs.broke.connect(hook.keep_report)
     return hook
+
+
+def _limit_threads(count: int) -> None:
+    # read by the engine's worker when it first imports torch; a variable set outside wins
+    if count > 0:
+        os.environ.setdefault("PORTRAIT_PARLE_THREADS", str(count))
 
 
 def _save(controller: Controller, settings: Settings, path: Path) -> None:

@@ -39,9 +39,8 @@ class StartPage(QWidget):
         self._waiting = self._make_waiting()
         column = centred_column(self)
         column.addLayout(button_row(self._back, stretch_first=False))
-        column.addWidget(self._forms)
+        column.addWidget(self._forms, 1)
         column.addWidget(self._waiting)
-        column.addStretch(1)
         controller.busy_changed.connect(self._on_busy)
         controller.case_changed.connect(self._on_case)
         self.show_welcome()
@@ -49,8 +48,9 @@ class StartPage(QWidget):
     def _make_welcome(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, 24, 0, 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
+        column.addStretch(1)
         column.addWidget(text_label(tr("Portrait Parlé"), "title"))
         column.addWidget(text_label(tr(
             "From a witness's words to a portrait the witness stands by. Everything stays on "
@@ -69,7 +69,8 @@ class StartPage(QWidget):
              self.show_recover),
         )
         for place, (title, line, run) in enumerate(entries):
-            made = button(title, run, "big", help_text=line)
+            made = button(title, run, "start", help_text=line)
+            made.setToolTip("")
             grid.addWidget(made, 2 * (place // 2), place % 2)
             note = text_label(line, "faint")
             note.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
@@ -77,7 +78,7 @@ class StartPage(QWidget):
         column.addLayout(grid)
         column.addSpacing(12)
         column.addLayout(self._recent)
-        column.addStretch(1)
+        column.addStretch(2)
         return page
 
     def _make_waiting(self) -> QWidget:

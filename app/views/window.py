@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QMessageBox,
     QPushButton,
@@ -28,9 +27,13 @@ from app.views.controller import Controller
 from app.views.curtain import Curtain
 from app.views.describe_page import DescribePage
 from app.views.dialogs import about_dialog, keys_dialog, model_card_dialog
+from app.views.finish_page import FinishPage
 from app.views.forms import button, text_label
+from app.views.history_strip import HistoryStrip
 from app.views.interview_page import InterviewPage
 from app.views.messages import MessageBar
+from app.views.refine_page import RefinePage
+from app.views.round_page import RoundPage
 from app.views.settings_dialog import SettingsDialog
 from app.views.stages import reachable, stage_label
 from app.views.start_page import StartPage
@@ -79,7 +82,7 @@ class Window(QMainWindow):
         self.curtain = Curtain(self.controller)
         self.start_page = StartPage(self.controller)
         self.pages = _make_pages(self.controller)
-        self.strip = _make_strip(self.controller)
+        self.strip = HistoryStrip(self.controller)
         self._model_note = text_label("", "faint")
         self._banner = text_label("", "banner", wrap=False)
         self._rail = self._make_rail()
@@ -310,28 +313,12 @@ _STRIP_STAGES = (Stage.round, Stage.refine, Stage.validation, Stage.export)
 
 
 def _make_pages(controller: Controller) -> dict[Stage, QWidget]:
-    finish = _page("finish_page", "FinishPage", controller)
+    finish = FinishPage(controller)
     return {
         Stage.interview: InterviewPage(controller),
         Stage.description: DescribePage(controller),
-        Stage.round: _page("round_page", "RoundPage", controller),
-        Stage.refine: _page("refine_page", "RefinePage", controller),
+        Stage.round: RoundPage(controller),
+        Stage.refine: RefinePage(controller),
         Stage.validation: finish,
         Stage.export: finish,
     }
-
-
-def _make_strip(controller: Controller) -> QWidget:
-    return _page("history_strip", "HistoryStrip", controller)
-
-
-def _page(module: str, name: str, controller: Controller) -> QWidget:
-    # until every page has landed; to be plain imports then
-    import importlib
-
-    try:
-        return getattr(importlib.import_module(f"app.views.{module}"), name)(controller)
-    except ModuleNotFoundError:
-        placeholder = QLabel(name)
-        placeholder.show_session = lambda session: None  # type: ignore[attr-defined]
-        return placeholder
