@@ -1,0 +1,229 @@
+"""Simulated witnesses: they see pictures only, remember one face with blur and noise, and choose.
+
+Their distance is not the search's metric: differences of brightness and edges at three scales,
+internal features counting most, colour a little. Likeness is the share of the model's faces that
+are further from the target than the portrait is, measured without noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.engine.api import Pixels
+from app.engine.evolution import PARENTS, next_generation
+from app.engine.painter import Painter
+from app.engine.search import Belief, Floats, Observation, Preference, gaussian
+from app.engine.space import LatentSpace, Spread
+from app.models.round import Answer
+
+SIDE = 64
+SCALES = 3
+EDGES, COLOUR = 2.0, 0.25
+INNER = 0.35  # weight outside the internal features
+TARGET_SEED, CROWD_SEED = 5_000_000, 7_000_000
+
+
+def perceived(pixels: Pixels, blur: float = 0.0) -> npt.NDArray[np.float32]:
+    """What is compared, flat float32: uint8 RGB [h, w, 3] at three scales, weighted; ``blur`` in
+    pixels of a 64 px face."""
+    small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    if blur > 0:
+        small = cv2.GaussianBlur(small, (0, 0), blur, borderType=cv2.BORDER_REFLECT)
+    parts = []
+    for _ in range(SCALES):
+        side = len(small)
+        light = small @ np.array([0.299, 0.587, 0.114], np.float32)  # [side, side]
+        weight = _weights(side)
+        layers = [
+            light * weight,
+            EDGES * np.diff(light, axis=0, append=light[-1:]) * weight,
+            EDGES * np.diff(light, axis=1, append=light[:, -1:]) * weight,
+            *(COLOUR * (small - light[..., None]) * weight[..., None]).transpose(2, 0, 1),
+        ]
+        parts += [layer.ravel() / side for layer in layers]
+        small = cv2.resize(small, (side // 2, side // 2), interpolation=cv2.INTER_AREA)
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _weights(side: int) -> npt.NDArray[np.float32]:
+    y, x = np.mgrid[:side, :side] / (side - 1) - 0.5
+    inside = np.exp(-((x / 0.28) ** 4) - ((y - 0.05) / 0.32) ** 4)
+    return (INNER + (1 - INNER) * inside).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """How a witness remembers: ``noise`` per comparison (share of the usual distance of two faces),
+    ``blur`` in pixels of a 64 px face (grows with delay); ``none_above``: when even the nearest
+    face is further than this share of the usual distance, the answer is none of these."""
+
+    noise: float = 0.10
+    blur: float = 0.8
+    none_above: float = 1.15
+
+
+class Crowd:
+    """Faces of the model to rank a portrait among, drawn once and shared by all witnesses."""
+
+    def __init__(
+        self, painter: Painter, size: int, report: Callable[[int, int], None] = lambda d, t: None
+    ) -> None:
+        rows = []
+        for i in range(size):
+            w = painter.sample(CROWD_SEED + i)
+            rows.append(perceived(painter.pixels_of(painter.wide(w))))
+            report(i + 1, size)
+        self.rows = np.stack(rows)
+        pairs = np.linalg.norm(
+            self.rows[: size // 2] - self.rows[size // 2 : size // 2 * 2], axis=1
+        )
+        self.usual = float(np.median(pairs))
+
+    def rank(self, portrait: Pixels, target: npt.NDArray[np.float32]) -> tuple[float, float]:
+        """Share of the crowd (percent) that is further from the target than the portrait, and the
+        portrait's own distance in usual distances."""
+        mine = float(np.linalg.norm(perceived(portrait) - target))
+        far = np.linalg.norm(self.rows - target, axis=1)
+        return float(100 * (far > mine).mean()), mine / self.usual
+
+
+class Witness:
+    """One simulated witness of the target face w."""
+
+    def __init__(
+        self, painter: Painter, target: npt.NDArray[np.float32], memory: Memory, usual: float,
+        seed: int,
+    ) -> None:  # fmt: skip
+        pixels = painter.pixels_of(painter.wide(target))
+        self.target = perceived(pixels)
+        self.remembered = perceived(pixels, memory.blur)
+        self.memory, self.usual = memory, usual
+        self.rng = np.random.default_rng(seed)
+
+    def distances(self, faces: Sequence[Pixels]) -> Floats:
+        """Noisy distances of faces to the memory, in usual distances."""
+        seen = np.stack([perceived(f, self.memory.blur) for f in faces])
+        clean = np.linalg.norm(seen - self.remembered, axis=1) / self.usual
+        return np.asarray(clean + self.memory.noise * self.rng.standard_normal(len(clean)))
+
+    def choose(self, faces: Sequence[Pixels], picks: int) -> tuple[Answer, tuple[int, ...]]:
+        """The nearest ``picks`` faces, best first; ``none`` when even the best is far off."""
+        distances = self.distances(faces)
+        order = np.argsort(distances, kind="stable")
+        if distances[order[0]] > self.memory.none_above:
+            return Answer.none, ()
+        return Answer.picked, tuple(int(i) for i in order[:picks])
+
+
+# ------------------------------------------------------------------ strategies
+
+
+@dataclass(frozen=True, eq=False)
+class Sitting:
+    """What one strategy reached with one witness, after each round: ``likeness`` percentile and
+    ``distance`` to the target (1: two unrelated faces); and the first round in which the search said
+    settled, and enough (0: never)."""
+
+    likeness: tuple[float, ...]
+    distance: tuple[float, ...]
+    spread: tuple[float, ...] = ()
+    settled: int = 0
+    enough: int = 0
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """How arrays are made: ``posterior``, ``evolution`` or ``random``; faces per array; picks."""
+
+    name: str
+    count: int
+    picks: int
+    ranked: bool = False
+
+
+STRATEGIES = {
+    "posterior": Strategy("posterior", 9, 1),
+    "posterior_ranked": Strategy("posterior", 9, 3, ranked=True),
+    "evolution": Strategy("evolution", 18, PARENTS),
+    "random": Strategy("random", 9, 1),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Studio:
+    """What every sitting shares."""
+
+    painter: Painter
+    space: LatentSpace
+    spread: Spread
+    crowd: Crowd
+
+    @property
+    def psi(self) -> float:
+        """Spread of the faces shown at the start."""
+        return self.painter.model.card.psi
+
+
+def sit(
+    studio: Studio, strategy: Strategy, witness: Witness, rounds: int, seed: int,
+    start: npt.NDArray[np.float32] | None = None,
+) -> Sitting:  # fmt: skip
+    """Run one witness through ``rounds`` arrays. ``start`` w [n, w_dim]: a first array made from a
+    description."""
+    rng = np.random.default_rng(seed)
+    space, painter = studio.space, studio.painter
+    preference = Preference(space.sight, _prior(studio, start))
+    seen: list[Observation] = []
+    reached: list[tuple[float, float]] = []
+    spreads: list[float] = []
+    settled = enough = 0
+    portrait, best = None, np.inf
+    for number in range(rounds):
+        points, latents = _array(
+            studio, strategy, preference, seen, rng, start if number == 0 else None
+        )
+        faces = [painter.pixels_of(painter.wide(w)) for w in latents]
+        answer, picks = witness.choose(faces, strategy.picks)
+        seen.append(Observation(points, answer, picks, strategy.ranked))
+        if picks:
+            shown = float(witness.distances([faces[picks[0]]])[0])
+            if strategy.name != "random" or portrait is None or shown < best:
+                portrait, best = faces[picks[0]], shown
+        nothing = (50.0, 1.0)
+        reached.append(nothing if portrait is None else studio.crowd.rank(portrait, witness.target))
+        if strategy.name == "posterior":
+            state = preference.state(seen, preference.belief(seen))
+            spreads.append(state.spread)
+            settled = settled or (number + 1) * (state.phase == "settled")
+            enough = enough or (number + 1) * state.enough
+    likeness, distance = zip(*reached, strict=True)
+    return Sitting(likeness, distance, tuple(spreads), settled, enough)
+
+
+def _prior(studio: Studio, start: npt.NDArray[np.float32] | None) -> Belief:
+    k = len(studio.space.sight)
+    if start is None:
+        return gaussian(np.zeros(k), studio.psi**2, k)
+    u = studio.space.coordinates(start)
+    return gaussian(u.mean(0), (0.8 * studio.psi) ** 2, k)
+
+
+def _array(
+    studio: Studio, strategy: Strategy, preference: Preference, seen: Sequence[Observation],
+    rng: np.random.Generator, start: npt.NDArray[np.float32] | None,
+) -> tuple[Floats, npt.NDArray[np.float32]]:  # fmt: skip
+    k = len(studio.space.sight)
+    if start is not None:
+        return studio.space.coordinates(start), start
+    if strategy.name == "random" or not seen:
+        points = studio.psi * rng.standard_normal((strategy.count, k))
+    elif strategy.name == "evolution":
+        points = next_generation(seen, strategy.count, k, studio.psi, rng)
+    else:
+        points, _ = preference.next_array(seen, strategy.count, rng)
+    return points, studio.space.latent(points)
