@@ -68,6 +68,11 @@ def _families() -> dict[str, str]:
         "vocabulary": tr("A file of the program is missing."),
         "lexicon": tr("A file of the program is missing."),
         "attribute": tr("This value does not belong to this feature."),
+        "direction": tr("The face model has no such slider."),
+        "description": tr("This description cannot be read."),
+        "event": tr("This step could not be written down."),
+        "blend": tr("These faces cannot be mixed."),
+        "package": tr("A part of the program is not installed."),
     }
 
 
