@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     painter = runtime.load(find_model(args.model))
     out = out_folder(args.out)
     if args.text is None:
-        faces, shortfalls = _samples(painter, args), []
+        faces, shortfalls = _samples(painter, args), list[Any]()
     else:
         faces, shortfalls = _obeying(runtime, painter, wanted, args)
     recipes = [{**f["recipe"], "file": f["file"]} for f in faces]

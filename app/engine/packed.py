@@ -212,7 +212,8 @@ def _stacked_affines(synthesis: Synthesis) -> list[tuple[torch.Tensor, torch.Ten
     for i, block in enumerate(synthesis.blocks()):
         first = max(0, 2 * i - 1)
         layers = [block.conv1] if block.is_first else [block.conv0, block.conv1]
-        for k, layer in enumerate([*layers, block.torgb]):
+        drawn: list[SynthesisLayer | ToRGB] = [*layers, block.torgb]
+        for k, layer in enumerate(drawn):
             rows[first + k].append(layer)
     out = []
     for row in rows:

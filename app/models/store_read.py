@@ -206,7 +206,8 @@ def find_problems(
 
 def _chain_problems(reader: Reader, keys: Keys) -> list[str]:
     found: list[str] = []
-    expected, previous, pictures = 1, genesis(keys.case_id), set()
+    expected, previous = 1, genesis(keys.case_id)
+    pictures: set[str] = set()
     for row in reader.rows():
         found += _missing(expected, row.place.seq)
         event = row.event()

@@ -105,7 +105,9 @@ class SealedCase(CaseFile):
         self._check_undisturbed()
         now = ClockReading(wall_now(), monotonic_now(), self._boot)
         flag = clock_flag(self._clock, now)
-        wanted = [("clock.flagged", "app", flag, [])] if flag else []
+        wanted: list[tuple[str, str, Mapping[str, Any], Pictures]] = []
+        if flag:
+            wanted.append(("clock.flagged", "app", flag, []))
         event = self._commit([*wanted, (kind, actor, plain, shown)], now)
         self._clock = now
         return event
@@ -141,7 +143,7 @@ class SealedCase(CaseFile):
 
     def _on_log(self, connection: apsw.Connection, schema: str, pages: int) -> int:
         self._log_pages = pages
-        return apsw.SQLITE_OK
+        return int(apsw.SQLITE_OK)
 
     def _insert(self, place: Place, data: Mapping[str, Any], shown: Pictures) -> Event:
         keys = self._open_keys()

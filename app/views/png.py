@@ -26,7 +26,7 @@ def png_of(pixels: Pixels) -> bytes:
 
 def pixels_of(png: bytes) -> Pixels | None:
     """uint8 RGB ``[h, w, 3]`` of a PNG file; None when it is none."""
-    image = QImage.fromData(png, "PNG")
+    image = QImage.fromData(png, "PNG")  # type: ignore[arg-type]  # bytes are refused at run time
     if image.isNull():
         return None
     image = image.convertToFormat(QImage.Format.Format_RGB888)

@@ -246,8 +246,8 @@ class RoundPage(QWidget):
             column.addWidget(widget)
         column.addSpacing(6)
         column.addWidget(self._officer_part(), 1)
-        for widget in (self.question, self.none, self.work, self.more):
-            widget.setFixedWidth(SIDE_WIDTH)
+        for part in (self.question, self.none, self.work, self.more):
+            part.setFixedWidth(SIDE_WIDTH)
         return column
 
     def _officer_part(self) -> QScrollArea:

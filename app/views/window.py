@@ -69,7 +69,8 @@ class Window(QMainWindow):
         """Make every page anew, in the present language; what is typed is in the case already."""
         old = self.centralWidget()
         self._build()
-        old.deleteLater()
+        if old is not None:
+            old.deleteLater()
 
     def _build(self) -> None:
         self.setWindowTitle(tr("Portrait Parlé"))
@@ -138,7 +139,9 @@ class Window(QMainWindow):
     @property
     def current_page(self) -> QWidget:
         """The page on screen."""
-        return self._stack.currentWidget()
+        page = self._stack.currentWidget()
+        assert page is not None  # filled in _build
+        return page
 
     def _show(self) -> None:
         controller, session = self.controller, self.controller.session

@@ -31,7 +31,7 @@ class Inert(dict[str, Any]):
     name: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
 
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # type: ignore[assignment]  # compared by identity
 
 
 @dataclass(frozen=True)
