@@ -124,6 +124,8 @@ def _open_window(case: Path | None) -> int:
     require_window()
     if sys.stderr is not None and not faulthandler.is_enabled():
         faulthandler.enable()  # a crash inside Qt or torch leaves at least a trace
+    # the window's small matrices never wait for a core that is busy drawing faces
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from app.views.launch import run
 
     return run(_new_engine, str(case) if case else None)

@@ -76,8 +76,8 @@ def test_blur_leaves_the_features_and_takes_the_detail_outside(noise: np.ndarray
 
 
 def test_more_blur_takes_more_detail(noise: np.ndarray) -> None:
-    left = [images.soften_outside(noise, amount)[:24, :24].std() for amount in (0.1, 0.4, 1.0)]
-    assert left[0] > left[1] > left[2]
+    left = [images.soften_outside(noise, amount)[:24, :40].std() for amount in (0.1, 0.3, 0.6)]
+    assert left[0] > 1.5 * left[1] > 1.5 * left[2]
 
 
 def test_no_blur_changes_nothing(noise: np.ndarray) -> None:
