@@ -110,6 +110,9 @@ def _import(args: argparse.Namespace) -> int:
     if not args.file.is_file():
         raise BadInput("file.missing", file=str(args.file))
     card = import_model(args.file, folder, licence=args.licence, psi=args.psi)
-    result = {"id": folder.name, "folder": str(folder), "sha256": card.sha256,
-              "architecture": {**vars(card.architecture), "num_ws": card.architecture.num_ws}}  # fmt: skip
+    architecture = {**vars(card.architecture), "num_ws": card.architecture.num_ws}
+    result = {
+        "id": folder.name, "folder": str(folder), "sha256": card.sha256,
+        "architecture": architecture,
+    }  # fmt: skip
     return emit(args, result, [f"imported as {folder}"])

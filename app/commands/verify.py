@@ -15,8 +15,8 @@ def register(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "verify",
         help="check a sealed export independently",
-        description="Check a bundle (folder or zip) against resources/formats/bundle.md: its files, "
-        "the chain of events, the marks in the pictures. Exit 0: good; 3: not.",
+        description="Check a bundle (folder or zip) against resources/formats/bundle.md: its "
+        "files, the chain of events, the marks in the pictures. Exit 0: good; 3: not.",
     )
     parser.add_argument("bundle", metavar="BUNDLE", type=Path)
     parser.add_argument("--head", metavar="HEX", help="64 hex digits as printed or noted")

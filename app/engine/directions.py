@@ -111,7 +111,8 @@ class Directions:
 
         Solves (least squares, lightly damped) for amounts along the held directions such that the
         whole move changes none of their linear readings: the many-attribute form of InterFaceGAN's
-        conditional manipulation (Shen et al. 2020, eq. 6), written as edits so that a recipe shows it.
+        conditional manipulation (Shen et al. 2020, eq. 6), written as edits so that a recipe shows
+        it.
         """
         holds = self.named(held)
         asked = {n: a for n, a in edits.items() if n not in {h.name for h in holds}}
@@ -202,6 +203,6 @@ def _direction(table: Mapping[str, Any], tensors: Mapping[str, Array]) -> Direct
         raise ValueError(f"{name}: low is not below high")
     return Direction(
         info, tensors[f"{name}.vector"], tensors[f"{name}.reader"],
-        float(table.get("bias", 0.0)), float(table.get("scale", 1.0)), float(table.get("mean", 0.0)),
-        str(table.get("score", "")), tensors.get(f"{name}.layers"),
+        float(table.get("bias", 0.0)), float(table.get("scale", 1.0)),
+        float(table.get("mean", 0.0)), str(table.get("score", "")), tensors.get(f"{name}.layers"),
     )  # fmt: skip

@@ -16,7 +16,7 @@ COARSE = 16  # side of the small pictures compared where a model has no attribut
 
 
 class DriftMeter:
-    """Distances of one model's faces in the embedding of its attribute net (else small pictures)."""
+    """Distances of one model's faces in its attribute net's embedding (else small pictures)."""
 
     def __init__(self, painter: Painter, net: Any | None) -> None:
         self.painter, self.net = painter, net

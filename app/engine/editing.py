@@ -1,4 +1,4 @@
-"""Edits by name: slider amounts, years, or words of the vocabulary, with other things held still."""
+"""Edits by name: slider amounts, years, or vocabulary words, with other things held still."""
 
 from __future__ import annotations
 

@@ -48,8 +48,8 @@ def encode(
 
     The attribute net reads the appearance code (w = code * scale + offset) in one pass; with
     ``steps`` > 0, w+ is refined by Adam on pixel, gradient and feature losses (Abdal et al. 2019,
-    Image2StyleGAN), held near the guess, for at most ``steps`` or ``seconds``. The best step is kept, so refinement
-    never ends worse than it began. ``check`` may raise Cancelled between steps.
+    Image2StyleGAN), held near the guess, for at most ``steps`` or ``seconds``. The best step is
+    kept, so refinement never ends worse than it began. ``check`` may raise Cancelled between steps.
     """
     start = time.monotonic()
     target = to_input(pixels[None])  # [1, 3, 128, 128]

@@ -25,7 +25,7 @@ def upfirdn2d(
     x: torch.Tensor, kernel: torch.Tensor, up: int = 1, pad: tuple[int, int] = (0, 0),
     gain: float = 1.0,
 ) -> torch.Tensor:  # fmt: skip
-    """Insert zeros, pad, convolve each channel with a 2-D filter: [n, c, h, w] -> [n, c, h', w']."""
+    """Insert zeros, pad, filter each channel in two dimensions: [n, c, h, w] -> [n, c, h', w']."""
     n, c, h, w = x.shape
     x = x.reshape(n, c, h, 1, w, 1)
     x = F.pad(x, [0, up - 1, 0, 0, 0, up - 1]).reshape(n, c, h * up, w * up)

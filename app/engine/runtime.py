@@ -1,4 +1,4 @@
-"""What the torch worker runs: requests to answers, with models loaded once and failures remembered."""
+"""What the torch worker runs: requests to answers, models loaded once, failures remembered."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ _shared: list[Runtime] = []
 
 
 def render_recipe(recipe: Recipe) -> Pixels:
-    """Draw a recipe with whichever installed model it belongs to (for replay, without a service)."""
+    """Draw a recipe with the installed model it belongs to (for replay, without a service)."""
     if not _shared:
         _shared.append(Runtime(device="cpu"))
     return _shared[0].render(recipe)

@@ -52,7 +52,8 @@ class Drawn:
 
 
 def start_array(
-    painter: Painter, net: Any | None, spread: Spread, wanted: Sequence[Attribute], count: int, seed: int, *,
+    painter: Painter, net: Any | None, spread: Spread, wanted: Sequence[Attribute],
+    count: int, seed: int, *,
     ready: Callable[[int, Drawn], None] = lambda index, drawn: None,
     check: Callable[[], None] = lambda: None,
 ) -> tuple[list[Drawn], list[Shortfall]]:  # fmt: skip

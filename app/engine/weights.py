@@ -221,9 +221,9 @@ def write_model(
     *,
     half: bool = True,
 ) -> Card:
-    """Write weights (half precision unless ``half`` is off) and card; returns the card as read back.
+    """Write weights (half precision unless ``half`` is off) and card; returns the card read back.
 
-    ``card``: name, licence, data, figures, bias, limits, sampling, ... as plain TOML values. Further
+    ``card``: name, licence, data, figures, bias, limits, sampling, ... as plain TOML values. Other
     files that already lie in the folder (directions, attribute net, grids) are listed with their
     hashes. Written beside and renamed, so that a crash leaves no half model.
     """

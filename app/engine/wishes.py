@@ -237,8 +237,8 @@ def moved(
 
     The move is the most likely one under the model's own spread of w (``covariance`` [w_dim,
     w_dim]): the conditional mean of a Gaussian given the readings. What goes together in faces
-    moves together, so that the face stays a face. Readings inside their bounds, and those of ``held``
-    directions, are asked to stay. No move is longer than ``TRUST`` standard deviations.
+    moves together, so that the face stays a face. Readings inside their bounds, and those of
+    ``held`` directions, are asked to stay. No move is longer than ``TRUST`` standard deviations.
     """
     directions = [x.direction for x in wishes] + list(held)
     if not directions:

@@ -126,8 +126,8 @@ class Witness:
 @dataclass(frozen=True, eq=False)
 class Sitting:
     """What one strategy reached with one witness, after each round: ``likeness`` percentile and
-    ``distance`` to the target (1: two unrelated faces); and the first round in which the search said
-    settled, and enough (0: never)."""
+    ``distance`` to the target (1: two unrelated faces); and the first round in which the search
+    said settled, and enough (0: never)."""
 
     likeness: tuple[float, ...]
     distance: tuple[float, ...]

@@ -14,8 +14,10 @@ from app.engine.training.targets import HAND, ORIGINS
 from app.models.attributes import vocabulary
 from app.models.errors import ModelError
 
-SCALARS = ("age", "face_width", "jaw_width", "chin_width", "forehead", "eye_size", "eye_spacing",
-           "nose_width", "nose_length", "mouth_width", "brow_arch", "mouth_open", "eye_narrow")  # fmt: skip
+SCALARS = (
+    "age", "face_width", "jaw_width", "chin_width", "forehead", "eye_size", "eye_spacing",
+    "nose_width", "nose_length", "mouth_width", "brow_arch", "mouth_open", "eye_narrow",
+)  # fmt: skip
 SHAPE = NetShape(
     (("sex", ("male", "female")), ("ethnicity", ORIGINS), *((a, v) for a, (v, _) in HAND.items())),
     tuple((n, 40.0 if n == "age" else 0.5, 15.0 if n == "age" else 0.1) for n in SCALARS),

@@ -1,4 +1,4 @@
-"""A public checkpoint to a model folder: read, shape worked out, checked, written as safetensors."""
+"""A public checkpoint to a model folder: read, shape found, checked, written as safetensors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checkpoints of rosinality/stylegan2-pytorch: ``g_ema`` renamed and rescaled to the public layout."""
+"""Checkpoints of rosinality/stylegan2-pytorch: ``g_ema`` renamed and rescaled to public names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tensors and arrays inside pickles and .pt files, rebuilt as numpy arrays by this project's code."""
+"""Tensors and arrays inside pickles and .pt files, rebuilt as numpy arrays by own code."""
 
 from __future__ import annotations
 

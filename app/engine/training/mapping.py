@@ -2,8 +2,8 @@
 
 Codes are Gaussian and w = scale * code, so the wanted mapping is linear, and a mapping network
 whose units all stay on the positive side of their activation is linear too. To keep its outputs
-positive, w is moved by a constant, which the affine layers of the synthesis network take back: the pictures
-are those of the regressed generator, to half precision.
+positive, w is moved by a constant, which the affine layers of the synthesis network take back: the
+pictures are those of the regressed generator, to half precision.
 """
 
 from __future__ import annotations
