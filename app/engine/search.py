@@ -3,9 +3,10 @@
 The witness is modelled as picking by visible distance: the utility of a face x for a remembered
 face u is -b/2 |S(x - u)|^2 with S the sight of each coordinate (space.py). Differences of utilities
 are linear in u, so picks (softmax), several picks and ranks (Plackett-Luce) give a log-concave
-posterior under the Gaussian of faces; its mode and curvature (Laplace) are found by Newton's method.
-The next array is the mode and a simplex around it along the axes of largest visible uncertainty: for a given
-number of faces the design that tells most (D-optimal), no further out than the doubt itself.
+posterior under the Gaussian of faces; its mode and curvature (Laplace) are found by Newton's
+method. The next array is the mode and a simplex around it along the axes of largest visible
+uncertainty: for a given number of faces the design that tells most (D-optimal), no further out
+than the doubt itself.
 Everything follows from the rounds and the seed; numpy only.
 """
 
