@@ -110,6 +110,8 @@ ABOUT_VALUES = {
     "edit.out_of_range": "--set {name}={value}: outside {low} to {high}",
     "direction.unknown": "the model has no direction {name}; it has: {known}",
     "description.unreadable": "the description cannot be read ({why}); " + SEE_FORMATS,
+    "propose.bad_count": "an array cannot have {count} faces; choose 1 to {most}",
+    "propose.unknown_strategy": "there is no search strategy {strategy}; posterior or evolution",
     "recipe.bad_latent": "the recipe's latent has the wrong size; " + SEE_FORMATS,
     "recipe.not_finite": "the recipe's latent holds numbers that are not finite",
     "recipe.other_model": (
