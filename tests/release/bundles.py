@@ -17,6 +17,7 @@ from app.models.export import PROFILES, Painter, export_bundle, portrait_record
 from tests.release import sitting
 from tests.release.tamper import HANG_S, _desk, mutated
 
+DEEP = "nested deep"  # becomes a list in a list in a list ... in the text
 VOCABULARY = ("sex", "age", "beard", "nose_size")
 
 
@@ -185,6 +186,7 @@ def _change_manifest(folder: Path, rng: random.Random, rehash: bool) -> bool:
 def write_manifest(folder: Path, manifest: Any, rehash: bool) -> None:
     """The manifest in canonical form; with ``rehash`` its SHA-256 beside it fits again."""
     text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = text.replace(f'"{DEEP}"', "[" * 3000 + "]" * 3000)
     data = (text + "\n").encode("utf-8", "surrogatepass")
     (folder / "manifest.json").write_bytes(data)
     if rehash:
@@ -210,10 +212,7 @@ def _change_value(value: Any, rng: random.Random) -> None:
         at = rng.randrange(len(value[key]))
         value[key] = value[key][:at] + rng.choice("0af-é\x00") + value[key][at + 1 :]
     else:
-        deep: Any = []
-        for _ in range(2000):
-            deep = [deep]
-        value[key] = rng.choice((None, True, -1, 10**30, "", "../../x", [], {}, 1.5, deep))
+        value[key] = rng.choice((None, True, -1, 10**30, "", "../../x", [], {}, 1.5, DEEP))
 
 
 def _file_rehashed(folder: Path, rng: random.Random) -> bool:
@@ -265,6 +264,7 @@ def _change_line(folder: Path, rng: random.Random) -> bool:
         event = json.loads(lines[at])
         _change_value(event, rng)
         lines[at] = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    lines = [line.replace(f'"{DEEP}"', "[" * 900 + "]" * 900) for line in lines]
     after = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
     path.write_bytes(after)
     return after != before

@@ -87,7 +87,10 @@ def _check_hash(event: dict[str, Any], case_id: str, chain: Chain) -> None:
         digest = v.sha256(body.encode("utf-8", "surrogatepass"))
     else:
         digest = event["body_sha256"]
-        chain.withheld[event["seq"]] = digest if v.is_hash(digest) else ""
+        if not v.is_hash(digest):
+            chain.problems.append(f"{_name(event)}: its body_sha256 is no hash")
+            return
+        chain.withheld[event["seq"]] = digest
     hashed = {name: event[name] for name in PLACE if name != "hash"}
     hashed |= {"format": 1, "case": case_id, "body_sha256": digest}
     if v.sha256(v.canonical(hashed)) != event["hash"]:

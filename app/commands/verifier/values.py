@@ -21,11 +21,14 @@ def sha256(data: bytes) -> str:
 
 
 def canonical(value: Any) -> bytes:
-    """Canonical JSON as the format's page has it."""
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode()
+    """Canonical JSON as the format's page has it; empty for what cannot be written so."""
+    try:
+        text = json.dumps(
+            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
+        return text.encode()
+    except (ValueError, RecursionError):  # NaN, lone surrogates, nested too deep
+        return b""
 
 
 def parsed(data: bytes) -> Any:
