@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pypdf
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from app.commands.verifier.report import verify
 from app.models.errors import BadInput
@@ -19,9 +20,9 @@ from app.views.report import ReportPainter, application
 from tests.release import sitting
 
 
-@pytest.fixture(scope="module")
-def painter() -> ReportPainter:
-    application()
+@pytest.fixture
+def painter(qapp: QApplication) -> ReportPainter:
+    assert application() is qapp  # a running application is used, not a second one made
     return ReportPainter()
 
 
