@@ -39,6 +39,7 @@ __all__ = [
     "MeasurePortrait",
     "Measured",
     "ModelInfo",
+    "MovePortrait",
     "Pixels",
     "Progress",
     "ProposeFaces",
@@ -217,6 +218,24 @@ class RenderPortrait(Request["FaceReady"]):
     may come first. Lane ``portrait``: only the newest slider position is drawn."""
 
     recipe: Recipe
+    preview: bool = False
+    lane: ClassVar[str] = "portrait"
+
+
+@dataclass(frozen=True)
+class MovePortrait(Request["FaceReady"]):
+    """Set one direction to ``amount`` while the ``held`` ones keep their readings.
+
+    Directions are entangled: moving one moves others a little. Here moves along the held
+    directions are added that undo this (InterFaceGAN's conditional manipulation, Shen 2020); they
+    are edits like any other, so the answer's recipe, not the request's, is the new portrait.
+    ``held`` are names of directions or attributes; unknown ones are skipped. Answer: FaceReady
+    (index 0); with ``preview`` a fast low-resolution event may come first."""
+
+    recipe: Recipe
+    name: str
+    amount: float
+    held: tuple[str, ...] = ()
     preview: bool = False
     lane: ClassVar[str] = "portrait"
 

@@ -147,7 +147,11 @@ def _chosen(session: Session, data: Data) -> Session:
 
 
 def _edited(session: Session, data: Data) -> Session:
-    return session.with_edit(str(data["name"]), float(data["to"]))
+    edited = session.with_edit(str(data["name"]), float(data["to"]))
+    if "recipe" not in data:
+        return edited
+    # something was held: the recipe also has the moves that kept it still
+    return edited.with_portrait(Recipe.from_json(data["recipe"]))
 
 
 def _held(session: Session, data: Data) -> Session:

@@ -223,19 +223,17 @@ class Controller(State):
         except PortraitError as error:
             self.problem.emit(error)
             return
-        assert moved.portrait is not None
-        assert self.session.portrait is not None
-        if not final:
-            self._faces.draw_portrait(moved.portrait, final=False)
-            return
-        data = {
-            "name": name,
-            "from": self.session.portrait.edit(name),
-            "to": moved.portrait.edit(name),
-        }
-        unmoved = moved.portrait == self.session.portrait
-        if unmoved or not self.record("portrait.edited", data):
-            self._faces.draw_portrait(self.session.portrait, final=True)
+        before, after = self.session.portrait, moved.portrait
+        assert before is not None
+        assert after is not None
+        if self.session.held and after != before:
+            self._faces.move_portrait(before, name, after.edit(name), self.session.held, final)
+        elif not final:
+            self._faces.draw_portrait(after, final=False)
+        else:
+            data = {"name": name, "from": before.edit(name), "to": after.edit(name)}
+            if after == before or not self.record("portrait.edited", data):
+                self._faces.draw_portrait(before, final=True)
 
     def reset_edit(self, name: str) -> None:
         """The direction back to where the chosen face had it."""

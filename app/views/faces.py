@@ -16,6 +16,7 @@ from app.engine.api import (
     Event,
     FaceReady,
     FacesProposed,
+    MovePortrait,
     Pixels,
     Progress,
     ProposeFaces,
@@ -187,6 +188,35 @@ class FaceDesk:
             self._controller.jobs.start(
                 RenderPortrait(recipe, preview=not final), hand_on,
                 self._controller.problem.emit, self._on_portrait_event,
+            )
+
+    def move_portrait(
+        self, recipe: Recipe, name: str, amount: float, held: tuple[str, ...], final: bool
+    ) -> None:
+        """Move one slider while others are held; the engine says what the new recipe is."""
+
+        def hand_on(face: FaceReady) -> None:
+            self._cache.keep(face.recipe, face.pixels)
+            if not final:
+                self._controller.portrait_ready.emit(face)
+                return
+            data = {
+                "name": name,
+                "from": recipe.edit(name),
+                "to": amount,
+                "held": list(held),
+                "recipe": face.recipe.to_json(),
+            }
+            png = png_of(face.pixels)
+            if not self._controller.record("portrait.edited", data, pictures=(png,)):
+                self.draw_portrait(recipe, final=True)
+
+        if self._controller.model_ready:
+            self._controller.jobs.start(
+                MovePortrait(recipe, name, amount, held, preview=not final),
+                hand_on,
+                self._controller.problem.emit,
+                self._on_portrait_event,
             )
 
     def _on_portrait_event(self, event: Event) -> None:

@@ -22,6 +22,7 @@ from app.engine.api import (
     LoadModel,
     MeasureDrift,
     ModelInfo,
+    MovePortrait,
     Progress,
     ProposeFaces,
     ReadDescription,
@@ -298,3 +299,27 @@ def test_closing_is_quick_even_in_the_middle_and_can_be_repeated(
     engine.close()
     with pytest.raises((PortraitError, CancelledError)):
         engine.submit(RenderFaces((recipe_for(info),))).future.result(PATIENCE_S)
+
+
+def test_a_slider_moves_alone_when_nothing_is_held(engine: Engine, info: ModelInfo) -> None:
+    name = info.directions[0].name
+    recipe = recipe_for(info)
+    answer, events = ask(engine, MovePortrait(recipe, name, 1.5, preview=True))
+    assert answer.recipe == recipe.with_edit(name, 1.5)
+    assert all(e.recipe == answer.recipe for e in events if isinstance(e, FaceReady))
+    drawn, _ = ask(engine, RenderPortrait(answer.recipe))
+    assert (drawn.pixels == answer.pixels).all()
+
+
+def test_a_held_slider_is_compensated_as_an_edit_of_the_recipe(
+    engine: Engine, info: ModelInfo
+) -> None:
+    name, held = (d.name for d in info.directions[:2])
+    recipe = recipe_for(info)
+    answer, _ = ask(engine, MovePortrait(recipe, name, 2.0, (held, "no such thing")))
+    assert answer.recipe.edit(name) == 2.0
+    assert answer.recipe.edit(held) != 0.0
+    back, _ = ask(engine, MovePortrait(answer.recipe, name, 0.0, (held,)))
+    assert back.recipe.edit(name) == 0.0
+    with pytest.raises(PortraitError):
+        ask(engine, MovePortrait(recipe, "no_such_direction", 1.0, (held,)))

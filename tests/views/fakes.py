@@ -22,6 +22,7 @@ from app.engine.api import (
     MeasureDrift,
     MeasurePortrait,
     ModelInfo,
+    MovePortrait,
     Pixels,
     Progress,
     ProposeFaces,
@@ -285,6 +286,14 @@ class FakeEngine:
             task.tell(self._face(task, 0, request.recipe, preview=True))
         return self._face(task, 0, request.recipe)
 
+    def _move(self, task: _Task, request: MovePortrait) -> FaceReady:
+        recipe = request.recipe.with_edit(request.name, request.amount)
+        change = request.amount - request.recipe.edit(request.name)
+        for name in request.held:  # so that tests can see that something was held
+            if self.info is not None and self.info.direction(name) is not None:
+                recipe = recipe.with_edit(name, recipe.edit(name) - change / 8)
+        return self._portrait(task, RenderPortrait(recipe, request.preview))
+
     def _faces(self, task: _Task, request: RenderFaces) -> tuple[Recipe, ...]:
         for i, recipe in enumerate(request.recipes):
             task.tell(self._face(task, i, recipe))
@@ -317,6 +326,7 @@ _ANSWERS: dict[type, Callable[[FakeEngine, _Task, Any], Any]] = {
     ReadDescription: FakeEngine._read,
     ProposeFaces: FakeEngine._propose,
     RenderPortrait: FakeEngine._portrait,
+    MovePortrait: FakeEngine._move,
     RenderFaces: FakeEngine._faces,
     MeasurePortrait: FakeEngine._measure,
     MeasureDrift: FakeEngine._drift,

@@ -513,3 +513,35 @@ def test_a_request_on_the_portrait_lane_is_asked_with_preview_only_while_draggin
     wait(lambda: refining.was_shown(refining.session.portrait))  # type: ignore[arg-type]
     asked = [r.preview for r in engine.asked if isinstance(r, RenderPortrait)]
     assert asked[-2:] == [True, False]
+
+
+def test_with_something_held_the_engine_says_what_the_new_recipe_is(
+    refining: Controller, wait: Wait, engine: FakeEngine
+) -> None:
+    refining.set_hold("sex", True)
+    refining.set_edit("age", 4.0, final=False)
+    wait(lambda: not refining.jobs.is_busy("portrait"))
+    before = refining.session
+    refining.set_edit("age", 5.0, final=True)
+    assert refining.session == before  # not before the engine has answered
+    wait(lambda: refining.session != before)
+    portrait = refining.session.portrait
+    assert portrait is not None
+    assert portrait.edits == (("age", 5.0), ("sex", -0.625))
+    assert refining.was_shown(portrait)
+    assert refining.case is not None
+    assert replay(refining.case.events()) == refining.history
+
+
+def test_an_undo_while_a_held_move_is_computed_wins(
+    refining: Controller, engine: FakeEngine, wait: Wait
+) -> None:
+    refining.set_hold("sex", True)
+    engine.gate.clear()
+    refining.set_edit("age", 5.0, final=True)
+    refining.undo()
+    undone = refining.session
+    engine.gate.set()
+    refining.go(Stage.refine)
+    wait(lambda: not refining.jobs.is_busy("portrait"))
+    assert refining.session == undone
