@@ -276,6 +276,8 @@ def _flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     for key, value in data.items():
         if isinstance(value, Mapping):
             out += _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list):
+            out += [(prefix + key, str(item)) for item in value]
         else:
             out.append((prefix + key, str(value)))
     return out
