@@ -36,7 +36,7 @@ WORDS = (
     "He was a white man, about forty, with short dark brown hair and bushy eyebrows. "
     "His face was narrow, maybe a bit of stubble, no beard. A big nose. He wore a cap."
 )
-WAIT_MS = 120_000
+WAIT_MS = 30_000
 
 
 def wait_until(holds: Callable[[], bool], what: str) -> None:
@@ -128,17 +128,18 @@ def _refinement(window: Window) -> Iterator[str]:
     wait_until(lambda: controller.session.stage is Stage.refine, "the refine page")
     page = window.current_page
     wait_until(lambda: page.compare.now is not None, "the portrait")
-    names = [n for n, row in page.rows.items() if row.direction.unit == "sd"][:3]
-    for name, share in zip(names, (0.8, -0.6, 0.5), strict=False):
+    liked = [n for n in ("sex", "nose_width", "eyebrows") if n in page.rows]
+    names = [*liked, *(n for n, row in page.rows.items() if row.direction.unit == "sd")][:3]
+    for name, share in zip(names, (-0.3, 0.3, 0.3), strict=False):
         row = page.rows[name]
         end = row.direction.high if share > 0 else -row.direction.low
         controller.set_edit(name, share * end, final=True)
         portrait = controller.session.portrait
         wait_until(lambda p=portrait: controller.was_shown(p), "the edited portrait")
         settle(1100)  # longer than what merges two moves into one step
-    if len(page.rows) > 4:
-        controller.set_hold(list(page.rows)[4], True)
+    controller.set_hold("age", True)
     controller.undo()
+    controller.set_hold("age", True)
     settle()
     page.rows[names[0]].slider.setFocus()
     yield "refine"
@@ -187,6 +188,7 @@ def sitting(app: QApplication, theme: str, args: argparse.Namespace, fake: bool)
     settings = Settings(theme=theme, language=args.language)
     window = make_window(app, engine_factory(fake), settings, None)
     width, height = (int(n) for n in args.size.split("x"))
+    window.controller.problem.connect(lambda error: print(f"problem: {error}", file=sys.stderr))
     window.resize(width, height)
     window.show()
     window.controller.start_engine()

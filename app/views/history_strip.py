@@ -61,7 +61,7 @@ def step_label(node: Node[Session], directions: tuple[DirectionInfo, ...] = ()) 
     """What was done in a step, in two or three words."""
     if node.label in ("edit", "hold"):
         known = next((d for d in directions if d.name == node.detail), None)
-        what = terms.attribute_label(node.detail) if known is None else terms.direction_label(known)
+        what = terms.short_direction_label(known) if known else terms.attribute_label(node.detail)
         return what if node.label == "edit" else tr("Hold: {what}").format(what=what)
     if node.label == "answer":
         return {"picked": tr("Picked"), "none": tr("None of these")}.get(
@@ -125,6 +125,7 @@ class HistoryStrip(QWidget):
         controller.history_changed.connect(self.show_history)
         controller.thumbnail_ready.connect(self._on_face)
         controller.portrait_ready.connect(self._on_face)
+        controller.face_ready.connect(self._on_face)
         controller.case_changed.connect(self._on_case)
         self.show_history(controller.history)
 

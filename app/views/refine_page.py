@@ -7,7 +7,16 @@ from itertools import groupby
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.engine.api import DirectionInfo, FaceReady, ModelInfo, Pixels
 from app.models.portrait import Recipe
@@ -43,6 +52,7 @@ class RefinePage(QWidget):
         self._portrait: Recipe | None = None
         self._baseline: Recipe | None = None
         self.rows: dict[str, SliderRow] = {}
+        self._headings: list[QLabel] = []
         self.compare = Compare(self)
         self._build()
         controller.portrait_ready.connect(self._on_portrait)
@@ -92,15 +102,20 @@ class RefinePage(QWidget):
         self._directions = directions
         self.rows.clear()
         clear_layout(self._list)
+        self.regions.clear()
+        self._headings.clear()
         for region, group in grouped(directions or ()):
-            self._list.addWidget(text_label(terms.region_label(region), "heading"))
+            heading = text_label(terms.region_label(region), "heading")
+            self._headings.append(heading)
+            self._list.addWidget(heading)
+            self.regions.addItem(heading.text())
             for direction in group:
                 self._list.addWidget(self._row(direction))
             self._list.addSpacing(8)
         self._list.addStretch(1)
 
     def _row(self, direction: DirectionInfo) -> SliderRow:
-        row = SliderRow(direction)
+        row = SliderRow(direction, self._directions or ())
         row.moved.connect(self._controller.set_edit)
         row.reset_asked.connect(self._controller.reset_edit)
         row.hold_asked.connect(self._controller.set_hold)
@@ -118,6 +133,11 @@ class RefinePage(QWidget):
         """To the array again; the portrait stays the anchor of the next one."""
         self.settle()
         self._controller.go(Stage.round)
+
+    def go_to_region(self, place: int) -> None:
+        """Bring a region's sliders to the top of the list."""
+        if 0 <= place < len(self._headings):
+            self.area.verticalScrollBar().setValue(self._headings[place].y())
 
     def settle(self) -> None:
         """Say every pending slider move as final."""
@@ -158,6 +178,9 @@ class RefinePage(QWidget):
         self.done = button(tr("Use this portrait"), self.accept, "primary_big")
         self.question = text_label(tr("What should be different?"), "witness")
         self.empty = text_label("", "faint")
+        self.regions = QComboBox(self)
+        named(self.regions, tr("Part of the face"), tr("Brings its sliders into view"))
+        self.regions.activated.connect(self.go_to_region)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 16, 12)
         row.setSpacing(16)
@@ -197,9 +220,12 @@ class RefinePage(QWidget):
         ways.addWidget(self.back)
         ways.addStretch(1)
         ways.addWidget(self.done)
+        title = QHBoxLayout()
+        title.addWidget(self.question, 1)
+        title.addWidget(self.regions)
         column = QVBoxLayout()
         column.setSpacing(8)
-        column.addWidget(self.question)
+        column.addLayout(title)
         column.addWidget(self.empty)
         column.addWidget(self.area, 1)
         column.addLayout(ways)
@@ -208,6 +234,7 @@ class RefinePage(QWidget):
     def _refresh(self) -> None:
         has_before = self.compare.before is not None
         self.hold_before.setEnabled(has_before)
+        self.regions.setVisible(bool(self.rows))
         self.side_by_side.setEnabled(has_before)
         self.done.setEnabled(self._portrait is not None and self._controller.may_write)
         self.empty.setText(self._why_empty())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -153,9 +155,16 @@ class SliderRow(QWidget):
     reset_asked = Signal(str)
     hold_asked = Signal(str, bool)
 
-    def __init__(self, direction: DirectionInfo, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        direction: DirectionInfo,
+        others: Sequence[DirectionInfo] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        """``others``: all directions of the model, by whose names side effects are given."""
         super().__init__(parent)
         self.direction = direction
+        self._others = others
         self._origin = 0.0
         self.slider = AmountSlider(self._to_step(0.0), self)
         self.name = QLabel(self)
@@ -203,7 +212,9 @@ class SliderRow(QWidget):
     def _say(self) -> None:
         label = terms.direction_label(self.direction)
         low, high = terms.end_labels(self.direction)
-        effects = terms.side_effects_label(self.direction)
+        weakness = terms.weakness_label(self.direction)
+        moved = terms.side_effects_label(self.direction, self._others)
+        effects = " ".join(filter(None, (weakness, moved)))
         self.name.setText(label)
         self.low.setText(low)
         self.high.setText(high)

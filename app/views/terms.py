@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.engine.api import DirectionInfo, Shortfall
 from app.views.translation import tr
 
 REGIONS = (
-    "whole", "face", "skin", "hair", "forehead", "eyebrows", "eyes", "nose", "cheeks", "mouth",
-    "jaw", "chin", "ears", "facial_hair", "accessories", "expression", "marks",
-)
+    "whole", "face", "hair", "forehead", "eyes", "eyebrows", "nose", "mouth", "cheeks", "jaw",
+    "chin", "ears", "skin", "facial_hair", "expression", "accessories", "marks",
+)  # fmt: skip
+NOTABLE = 0.4  # a side effect of this many standard deviations is worth a word
+WEAK = 0.4  # a direction of less quality hardly does, or measures, what its name says
 
 
 def plain(key: str) -> str:
@@ -41,21 +45,29 @@ def region_order(region: str) -> int:
 def direction_label(direction: DirectionInfo) -> str:
     """The name beside a slider; with the value where one attribute has several directions."""
     label = attribute_label(direction.attribute)
-    if direction.name == direction.attribute or not direction.high_value:
-        return label
-    if direction.low_value:
-        return label
+    own = _directions().get(direction.name)
+    if own is not None or direction.low_value or not direction.high_value:
+        return own or label
     value = value_label(direction.attribute, direction.high_value)
     return tr("{attribute}: {value}").format(attribute=label, value=value)
+
+
+def short_direction_label(direction: DirectionInfo) -> str:
+    """A name for small places: the value alone, where it says enough."""
+    known = direction.name in _directions() or direction.low_value or not direction.high_value
+    if known:
+        return direction_label(direction)
+    return value_label(direction.attribute, direction.high_value)
 
 
 def end_labels(direction: DirectionInfo) -> tuple[str, str]:
     """Words at the two ends of a slider."""
     if direction.unit == "years":
         return tr("younger"), tr("older")
-    low = value_label(direction.attribute, direction.low_value) if direction.low_value else ""
-    high = value_label(direction.attribute, direction.high_value) if direction.high_value else ""
-    return low or tr("less"), high or tr("more")
+    if direction.low_value and direction.high_value:
+        low, high = direction.low_value, direction.high_value
+        return value_label(direction.attribute, low), value_label(direction.attribute, high)
+    return tr("less"), tr("more")
 
 
 def amount_label(direction: DirectionInfo, amount: float) -> str:
@@ -67,13 +79,30 @@ def amount_label(direction: DirectionInfo, amount: float) -> str:
     return f"{amount:+.1f}"
 
 
-def side_effects_label(direction: DirectionInfo, least: float = 0.3, most: int = 3) -> str:
-    """"Also moves: mouth (clearly), age (a little)"; empty when nothing worth saying moves."""
-    told = [(n, x) for n, x in direction.side_effects if abs(x) >= least][:most]
-    if not told:
-        return ""
-    words = [_extent(attribute_label(name), abs(amount)) for name, amount in told]
-    return tr("Also moves: {list}").format(list=", ".join(words))
+def side_effects_label(
+    direction: DirectionInfo, others: Sequence[DirectionInfo] = (), most: int = 2
+) -> str:
+    """"Also moves: mouth (clearly), age (a little)"; empty when nothing worth saying moves.
+
+    ``others`` are the model's directions, by whose names side effects are given. What the model
+    itself measures poorly is not repeated here.
+    """
+    known = {other.name: other for other in others}
+    told: dict[str, float] = {}
+    for name, amount in direction.side_effects:
+        other = known.get(name)
+        attribute = name if other is None else other.attribute
+        if abs(amount) >= NOTABLE and (other is None or other.quality >= WEAK):
+            told.setdefault(attribute, abs(amount))
+    told.pop(direction.attribute, None)
+    words = [_extent(attribute_label(n), x) for n, x in list(told.items())[:most]]
+    return tr("Also moves: {list}").format(list=", ".join(words)) if words else ""
+
+
+def weakness_label(direction: DirectionInfo) -> str:
+    """A warning for a slider that hardly does what its name says; empty for the others."""
+    is_weak = 0 < direction.quality < WEAK
+    return tr("Weak in this model.") if is_weak else ""
 
 
 def _extent(label: str, amount: float) -> str:
@@ -111,9 +140,19 @@ def _regions() -> dict[str, str]:
     }  # fmt: skip
 
 
+def _directions() -> dict[str, str]:
+    """Directions that are better known by a name of their own than by attribute and value."""
+    return {
+        "beard_stubble": tr("Stubble"), "chin_length": tr("Chin length"),
+        "expression_smiling": tr("Smile"), "eyebrow_height": tr("Eyebrow height"),
+        "eyebrows_arched": tr("Eyebrow arch"), "hair_length_bald": tr("Baldness"),
+        "hair_style_fringe": tr("Fringe"), "mouth_open": tr("Open mouth"),
+    }  # fmt: skip
+
+
 def _attributes() -> dict[str, str]:
     return {
-        "sex": tr("Sex"), "age": tr("Age"), "ethnicity": tr("Appearance (origin)"),
+        "sex": tr("Sex"), "age": tr("Age"), "ethnicity": tr("Appearance"),
         "skin": tr("Skin tone"), "build": tr("Build"), "face_shape": tr("Face shape"),
         "face_width": tr("Face width"), "jaw": tr("Jaw"), "chin": tr("Chin"),
         "cheeks": tr("Cheeks"), "forehead": tr("Forehead"), "hair_color": tr("Hair colour"),

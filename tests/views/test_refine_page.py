@@ -170,3 +170,14 @@ def test_without_a_model_the_face_stays_and_the_page_says_why(
     assert page.rows == {}
     assert "Without a face model" in page.empty.text()
     assert page.compare.now is not None
+
+
+def test_a_part_of_the_face_can_be_gone_to(page: RefinePage) -> None:
+    places = [page.regions.itemText(i) for i in range(page.regions.count())]
+    assert places[0] == "Whole face"
+    page.go_to_region(places.index("Nose"))
+    row = page.rows["nose_size"]
+    top = row.mapTo(page.area.viewport(), QPoint(0, 0)).y()
+    assert 0 <= top < page.area.viewport().height()
+    page.go_to_region(0)
+    assert page.area.verticalScrollBar().value() == 0

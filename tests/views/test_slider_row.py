@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.engine.api import DirectionInfo
+from app.views import terms
 from app.views.slider_row import STEPS, SliderRow
 
 NOSE = DirectionInfo(
@@ -166,7 +167,43 @@ def test_zero_is_exactly_zero_where_the_range_is_lopsided(qtbot: QtBot) -> None:
 def test_the_words_say_ends_and_side_effects(row: SliderRow) -> None:
     assert (row.name.text(), row.low.text(), row.high.text()) == ("Nose width", "narrow", "wide")
     assert row.effects.text() == "Also moves: mouth (clearly), age (a little)"
+    assert row.effects.toolTip() == row.effects.text()
     assert row.slider.accessibleName() == "Nose width"
     assert "narrow" in row.slider.accessibleDescription()
     assert "mouth" in row.slider.accessibleDescription()
     assert row.hold.accessibleName() == "Hold: Nose width"
+
+
+def test_side_effects_by_direction_are_said_by_attribute_and_once() -> None:
+    others = (
+        DirectionInfo("hair_color_red", "hair_color", "hair", -3, 3, quality=0.2),
+        DirectionInfo("hair_color_brown", "hair_color", "hair", -3, 3, quality=0.6),
+        DirectionInfo("hair_color_black", "hair_color", "hair", -3, 3, quality=0.7),
+        DirectionInfo("beard_stubble", "beard", "jaw", -3, 3, quality=0.7),
+    )
+    own = DirectionInfo(
+        "wrinkles", "wrinkles", "skin", -3, 3, quality=0.6,
+        side_effects=(("hair_color_red", 2.0), ("hair_color_brown", 1.3),
+                      ("hair_color_black", 1.2), ("beard_stubble", 0.9)),
+    )  # fmt: skip
+    said = terms.side_effects_label(own, others)
+    assert said == "Also moves: hair colour (strongly), beard (clearly)"
+    effects = (("hair_color_red", 2.0), ("hair_color_brown", 0.1))
+    only_poor = DirectionInfo("jaw", "jaw", "jaw", -3, 3, side_effects=effects)
+    assert terms.side_effects_label(only_poor, others) == ""
+
+
+def test_a_weak_slider_says_so(qtbot: QtBot) -> None:
+    hat = DirectionInfo("hat", "hat", "accessories", -3, 3, "sd", "none", "hat", quality=0.2)
+    row = SliderRow(hat)
+    qtbot.addWidget(row)
+    assert row.effects.text() == "Weak in this model."
+
+
+def test_directions_without_a_low_end_are_named_by_their_value() -> None:
+    red = DirectionInfo("hair_color_red", "hair_color", "hair", -3, 3, "sd", "", "red")
+    assert terms.direction_label(red) == "Hair colour: red"
+    assert terms.short_direction_label(red) == "red"
+    assert terms.end_labels(red) == ("less", "more")
+    high = DirectionInfo("eyebrow_height", "eyebrows", "eyebrows", -3, 3)
+    assert terms.direction_label(high) == "Eyebrow height"
