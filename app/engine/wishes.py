@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[np.float32]
 
 MARGIN = 0.35  # sd beyond even odds
-AIM = 0.9  # sd beyond even odds that a move aims for
+AIM = 1.5  # sd beyond even odds that a move aims for
 END = 0.8  # sd from the mean at which a measure is called small or large
 MOST = 3.4  # sd: no move aims further out than this
 WEAK = 0.15  # directions of lower quality are tried and said to be weak
