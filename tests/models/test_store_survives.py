@@ -13,7 +13,7 @@ from tests.release import diskfull, kill, power, sitting, tamper
 
 @pytest.mark.slow
 def test_every_acknowledged_event_survives_kill_9() -> None:
-    figures = kill.kills(20)
+    figures = kill.kills(10)
     assert figures.clean, figures
 
 

@@ -20,7 +20,8 @@ from tests.release import sitting
 from tests.release.kill_driver import OPTIONS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-LONGEST_S = 0.6
+STORE, WINDOW = "tests.release.kill_driver", "tests.release.app_driver"
+LONGEST_S = {STORE: 0.6, WINDOW: 2.0}
 FILES = {"a.ppcase", "a.ppcase.backups"}
 
 
@@ -44,20 +45,25 @@ class Figures:
         return self.kills > 0 and wrong + self.bad_bundles == 0 and self.slowest_reopen_s < 3.0
 
 
-def kills(count: int, seed: int = 1, per_case: int = 10) -> Figures:
+def kills(count: int, seed: int = 1, per_case: int = 10, driver: str = STORE) -> Figures:
     """Kill the driver ``count`` times; a new case every ``per_case`` kills."""
     figures = Figures()
     for number in range(0, count, per_case):
         with tempfile.TemporaryDirectory() as folder:
             acknowledged: list[str] = []
+            if driver == WINDOW:
+                sitting.made(Path(folder) / "a.ppcase", iter(()), OPTIONS).close()
             for again in range(min(per_case, count - number)):
-                _kill_once(figures, Path(folder), acknowledged, seed * 10_000 + number + again)
+                chance = seed * 10_000 + number + again
+                _kill_once(figures, Path(folder), acknowledged, chance, driver)
     return figures
 
 
-def _kill_once(figures: Figures, folder: Path, acknowledged: list[str], seed: int) -> None:
+def _kill_once(
+    figures: Figures, folder: Path, acknowledged: list[str], seed: int, driver_name: str
+) -> None:
     path = folder / "a.ppcase"
-    command = [sys.executable, "-m", "tests.release.kill_driver", str(path), str(seed)]
+    command = [sys.executable, "-m", driver_name, str(path), str(seed)]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, cwd=REPOSITORY, env=environment, start_new_session=True
@@ -65,11 +71,12 @@ def _kill_once(figures: Figures, folder: Path, acknowledged: list[str], seed: in
         assert driver.stdout is not None
         # wait for its first word, so that kills fall into work and not into imports
         said = [driver.stdout.readline()]
-        time.sleep(random.Random(seed).uniform(0, LONGEST_S))
+        time.sleep(random.Random(seed).uniform(0, LONGEST_S[driver_name]))
         with contextlib.suppress(ProcessLookupError):
             os.killpg(driver.pid, signal.SIGKILL)
         said += driver.stdout.readlines()
     acknowledged += [line.decode().strip() for line in said if line.endswith(b"\n")]
+    assert said[0], "the driver ended by itself"
     figures.kills += 1
     figures.acknowledged = figures.acknowledged + len(said)
     _check(figures, path, acknowledged)
