@@ -89,7 +89,7 @@ def _samples(painter: Painter, args: argparse.Namespace) -> list[dict[str, Any]]
 def _obeying(
     runtime: Runtime, painter: Painter, wanted: tuple[Attribute, ...], args: argparse.Namespace
 ) -> tuple[list[dict[str, Any]], list[Any]]:
-    from app.engine.sampler import Drawn, start_array
+    from app.engine.sampler import Drawn
     from app.models.portrait import Recipe
 
     faces: list[dict[str, Any]] = []
@@ -102,8 +102,8 @@ def _obeying(
         face = _written(args, index, recipe, drawn.pixels)
         faces.append({**face, "measured": _measured(net, drawn.pixels)})
 
-    spread = runtime.spread(painter)
-    _, shortfalls = start_array(painter, net, spread, wanted, args.count, args.seed, ready=ready)
+    sampler = runtime.sampler(painter)
+    _, shortfalls = sampler.start_array(wanted, args.count, args.seed, ready=ready)
     return faces, shortfalls
 
 

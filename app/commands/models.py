@@ -29,7 +29,18 @@ def register(subparsers: Any) -> None:
     importer.add_argument("--out", type=Path, help="model folder to write (default: your models)")
     importer.add_argument("--licence", default="", help="the licence, for the card")
     importer.add_argument("--psi", type=float, default=0.7, help="truncation psi (default 0.7)")
-    for sub, function in ((listed, _list), (info, _info), (verify, _verify), (importer, _import)):
+    measure = actions.add_parser(
+        "measure",
+        help="draw and read a bank of faces, from which words begin",
+        description="Draws many of a model's faces, reads their attributes, and keeps the readings "
+        "in the model folder (bank.safetensors). Takes a minute or more.",
+    )
+    measure.add_argument("model", nargs="?", help="folder or name (default: the bundled one)")
+    measure.add_argument("--size", type=int, default=3000, help="faces (default 3000)")
+    rows = (
+        (listed, _list), (info, _info), (verify, _verify), (importer, _import), (measure, _measure),
+    )  # fmt: skip
+    for sub, function in rows:
         add_json(sub)
         sub.set_defaults(run=function)
 
@@ -116,3 +127,30 @@ def _import(args: argparse.Namespace) -> int:
         "architecture": architecture,
     }  # fmt: skip
     return emit(args, result, [f"imported as {folder}"])
+
+
+def _measure(args: argparse.Namespace) -> int:
+    from app.commands.output import emit, progress
+    from app.engine.bank import FILE, build_bank
+    from app.engine.runtime import Runtime
+    from app.engine.weights import find_model, rewrite_card
+    from app.models.errors import BadInput, ModelError
+
+    if not 30 <= args.size <= 100_000:
+        raise BadInput("model.bad_bank_size", size=args.size)
+    runtime = Runtime()
+    painter = runtime.load(find_model(args.model))
+    net = runtime.attribute_net(painter)
+    folder = painter.model.folder
+    if net is None:
+        raise ModelError("model.no_attribute_net", file=str(folder))
+
+    def report(done: int, total: int) -> None:
+        progress("faces", done, total)
+
+    build_bank(painter, net, folder / FILE, args.size, report)
+    card = rewrite_card(folder)
+    return emit(
+        args, {"folder": str(folder), "faces": args.size, "files": dict(card.files)},
+        [f"{args.size} faces measured in {folder}"],
+    )  # fmt: skip

@@ -14,7 +14,7 @@ from app.engine.directions import Direction
 from app.engine.evolution import next_generation
 from app.engine.painter import Painter
 from app.engine.runtime import MAX_FACES, Runtime
-from app.engine.sampler import Drawn, moved_once, settle, start_array
+from app.engine.sampler import Drawn, Sampler
 from app.engine.search import Floats, Observation, Preference, gaussian
 from app.engine.space import LatentSpace, Spread, measure_space
 from app.engine.wishes import Wish, linear_readings, moved, wishes_for
@@ -62,10 +62,10 @@ def _start(
         faces.append(recipe)
         emit(FaceReady(index, recipe, drawn.pixels))
 
-    _, shortfalls = start_array(
-        painter, runtime.attribute_net(painter), runtime.spread(painter), request.wanted,
-        request.count, request.seed, ready=ready, check=check,
-    )  # fmt: skip
+    sampler: Sampler = runtime.sampler(painter)
+    _, shortfalls = sampler.start_array(
+        request.wanted, request.count, request.seed, ready=ready, check=check
+    )
     return FacesProposed(tuple(faces), tuple(shortfalls), SearchState(), None, request.seed)
 
 
@@ -89,7 +89,7 @@ class _Next:
     def __post_init__(self) -> None:
         self.space = latent_space(self.runtime, self.painter)
         self.spread: Spread = self.runtime.spread(self.painter)
-        self.net = self.runtime.attribute_net(self.painter)
+        self.sampler: Sampler = self.runtime.sampler(self.painter)
         self.rng = np.random.default_rng([self.request.seed, len(self.answered)])
 
     def run(self, emit: Emit, check: Check) -> FacesProposed:
@@ -197,14 +197,17 @@ class _Next:
     def _obeying(
         self, w: Array, wishes: list[Wish], held: list[Direction], kept: list[Wish], check: Check
     ) -> Drawn:
-        w = moved_once([*wishes, *kept], w, self.spread) if wishes or kept else w
-        drawn = settle(self.painter, self.net, self.spread, wishes, w, check, held)
-        if not kept:
+        w = self._kept(kept, w)
+        drawn = self.sampler.settle(wishes, w, check, held=held)
+        if not kept or np.array_equal(drawn.w, w):
             return drawn
-        fixed = moved(
-            kept, drawn.w[None], linear_readings(kept, drawn.w[None]), self.spread.covariance
-        )
-        return settle(self.painter, None, self.spread, [], fixed[0], check)
+        return self.sampler.settle([], self._kept(kept, drawn.w), check)
+
+    def _kept(self, kept: list[Wish], w: Array) -> Array:
+        """w with the held readings put back."""
+        if not kept:
+            return w
+        return moved(kept, w[None], linear_readings(kept, w[None]), self.spread.covariance)[0]
 
 
 def describe_state(state: SearchState) -> dict[str, Any]:

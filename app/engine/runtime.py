@@ -29,8 +29,10 @@ from app.engine.api import (
     Request,
     SketchPortrait,
 )
+from app.engine.bank import read_bank
 from app.engine.packed import LayerCache
 from app.engine.painter import Painter
+from app.engine.sampler import Sampler
 from app.engine.space import Spread, measure_spread
 from app.engine.weights import find_model, load_model, model_folders, read_card
 from app.models.errors import BadInput, ModelError, PortraitError
@@ -193,6 +195,15 @@ class Runtime:
         found: Spread = self.helper(painter, "spread", measure_spread)
         return found
 
+    def sampler(self, painter: Painter) -> Sampler:
+        """What start arrays of a model are made with."""
+        found: Sampler = self.helper(
+            painter,
+            "sampler",
+            lambda p: Sampler(p, self.attribute_net(p), self.spread(p), read_bank(p)),
+        )
+        return found
+
     def attribute_net(self, painter: Painter) -> Any:
         """The model's attribute net, or None where its folder has none."""
         from app.engine.attribute_net import AttributeNet
@@ -212,6 +223,7 @@ _METHODS: dict[str, Any] = {
     MeasurePortrait.__name__: Runtime.measure,
     MeasureDrift.__name__: Runtime.drift,
     ProposeFaces.__name__: "app.engine.proposals:propose",
+    "MovePortrait": "app.engine.holding:move",
 }
 
 

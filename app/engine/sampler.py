@@ -1,7 +1,8 @@
 """The start array: faces that obey what was said and spread over what was not.
 
-Latents are drawn, moved into the bounds of the wishes in w, drawn as pictures, read by the
-attribute net where the model has one, corrected, and the best of each tile is kept. What was not
+Tiles begin at faces of the model's bank (or fresh samples) that are nearest to the wishes; they are
+moved a little in w, drawn, read by the attribute net where the model has one, corrected, and the
+best of each tile is kept. What was not
 said is spread by giving each tile its own soft wishes over the groups (sex, age, origin, width),
 shuffled per array, so that an unsaid attribute is never silently the model's favourite.
 """
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.engine.api import Pixels, Shortfall
+from app.engine.bank import Bank
 from app.engine.directions import Direction
 from app.engine.painter import Painter
 from app.engine.space import Spread
@@ -32,9 +34,12 @@ from app.models.description import Attribute
 Array = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
-POOL = 40  # latents drawn per tile before choosing
-SHORT_LIST = 10  # latents nearest to a tile's wishes, among which the newest-looking is taken
-CORRECTIONS = 3  # looks at a face's own picture before it is taken as it is
+POOL = 2000  # latents drawn where a model has no bank
+BANK_SHARE = 0.6  # of the bank that one seed chooses from
+SOFT_WEIGHT = 0.2  # of spreading the unsaid against obeying what was said
+FAR = 3.3  # standard deviations of w that a face is moved at most from where it was found
+SHORT_LIST = 6  # latents nearest to a tile's wishes, among which the newest-looking is taken
+CORRECTIONS = 4  # looks at a face's own picture before it is taken as it is
 DOUBTFUL_SHARE = 0.65  # tiles that obey what the witness was not sure of
 CLEAR = 0.05  # violation in sd that counts as obeyed
 REACHED_SHARE = 0.5
@@ -51,56 +56,100 @@ class Drawn:
     missed: dict[str, float] = field(default_factory=dict)
 
 
-def start_array(
-    painter: Painter, net: Any | None, spread: Spread, wanted: Sequence[Attribute],
-    count: int, seed: int, *,
-    ready: Callable[[int, Drawn], None] = lambda index, drawn: None,
-    check: Callable[[], None] = lambda: None,
-) -> tuple[list[Drawn], list[Shortfall]]:  # fmt: skip
-    """``count`` tiles, each given to ``ready`` as soon as it is final; and what cannot be shown."""
-    rng = np.random.default_rng(seed)
-    directions = painter.model.directions
-    _, shortfalls = wishes_for(wanted, directions)
-    tile_wishes = [_for_tile(wishes_for(wanted, directions, rng)[0], rng) for _ in range(count)]
-    soft = soft_wishes(wanted, directions.by_name, count, rng)
-    aims = [[*sure, *unsaid] for sure, unsaid in zip(tile_wishes, soft, strict=True)]
-    pool = _pool(painter, spread, count, rng)
-    chosen = _chosen(pool, aims, directions.items)
-    drawn: list[Drawn] = []
-    for i in range(count):
-        check()
-        start = moved_once(aims[i], pool[chosen[i]], spread)
-        drawn.append(settle(painter, net, spread, tile_wishes[i], start, check))
-        ready(i, drawn[i])
-    return drawn, [*shortfalls, *_not_reached(drawn, tile_wishes, shortfalls)]
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Latents w [n, w_dim] to start from, with what the net read from each where that is known."""
+
+    w: Array
+    net: Any | None = None
+    read: Any | None = None
+
+    def readings(self, wishes: Sequence[Wish]) -> Floats:
+        """Readings [n, len(wishes)]: measured where there is a bank, else linear."""
+        linear = linear_readings(wishes, self.w)
+        if self.read is None or not wishes:
+            return linear
+        seen = measured_readings(self.net, self.read, wishes)
+        return np.where(np.isnan(seen), linear, seen)
 
 
-def moved_once(wishes: Sequence[Wish], w: Array, spread: Spread) -> Array:
-    """One latent moved by linear readings alone."""
-    return moved(wishes, w[None], linear_readings(wishes, w[None]), spread.covariance)[0]
+@dataclass(frozen=True, eq=False)
+class Sampler:
+    """What start arrays of one model are made with."""
 
+    painter: Painter
+    net: Any | None
+    spread: Spread
+    bank: Bank | None = None
 
-def settle(
-    painter: Painter, net: Any | None, spread: Spread, wishes: Sequence[Wish], w: Array,
-    check: Callable[[], None], held: Sequence[Direction] = (),
-) -> Drawn:  # fmt: skip
-    """Draw, read, correct; the best try is kept. Without a net or wishes the first try is it."""
-    best: Drawn | None = None
-    for _ in range(1 + (CORRECTIONS if net is not None and wishes else 0)):
-        check()
-        pixels = painter.pixels_of(painter.wide(w))
-        readings = _read(net, wishes, w, pixels)
-        missed = violations(wishes, readings)[0]
-        drawn = Drawn(
-            w, pixels, {x.direction.name: float(v) for x, v in zip(wishes, missed, strict=True)}
-        )
-        if best is None or sum(drawn.missed.values()) < sum(best.missed.values()):
-            best = drawn
-        if missed.sum() <= CLEAR:
-            break
-        w = moved(wishes, w[None], readings, spread.covariance, held)[0]
-    assert best is not None
-    return best
+    def start_array(
+        self, wanted: Sequence[Attribute], count: int, seed: int, *,
+        ready: Callable[[int, Drawn], None] = lambda index, drawn: None,
+        check: Callable[[], None] = lambda: None,
+    ) -> tuple[list[Drawn], list[Shortfall]]:  # fmt: skip
+        """``count`` tiles, each given to ``ready`` once final; and what cannot be shown."""
+        rng = np.random.default_rng(seed)
+        directions = self.painter.model.directions
+        _, shortfalls = wishes_for(wanted, directions)
+        sure = [_for_tile(wishes_for(wanted, directions, rng)[0], rng) for _ in range(count)]
+        soft = soft_wishes(wanted, directions.by_name, count, rng)
+        pool = self._pool(rng)
+        chosen = _chosen(pool, sure, soft, directions.items)
+        drawn: list[Drawn] = []
+        for i in range(count):
+            check()
+            drawn.append(self._tile(pool, chosen[i], sure[i], soft[i], check))
+            ready(i, drawn[i])
+        return drawn, [*shortfalls, *_not_reached(drawn, sure, shortfalls)]
+
+    def _pool(self, rng: np.random.Generator) -> Pool:
+        """Latents to choose from, another selection for every seed."""
+        if self.bank is not None:
+            n = len(self.bank.w)
+            half = np.sort(rng.choice(n, max(1, int(BANK_SHARE * n)), replace=False))
+            return Pool(self.bank.w[half], self.net, _rows(self.bank.read, half))
+        z = rng.standard_normal((POOL, self.painter.model.card.architecture.z_dim))
+        return Pool(self.painter.w_of(z))
+
+    def _tile(
+        self, pool: Pool, index: int, sure: list[Wish], soft: list[Wish],
+        check: Callable[[], None],
+    ) -> Drawn:  # fmt: skip
+        origin = pool.w[index]
+        one = Pool(origin[None], pool.net, None if pool.read is None else _rows(pool.read, [index]))
+        wishes = [*sure, *soft]
+        w = self.spread.near(origin, self._moved(wishes, origin, one.readings(wishes)), FAR)
+        return self.settle(sure, w, check, origin=origin)
+
+    def _moved(
+        self, wishes: Sequence[Wish], w: Array, readings: Floats, held: Sequence[Direction] = ()
+    ) -> Array:
+        return moved(wishes, w[None], readings, self.spread.covariance, held)[0]
+
+    def settle(
+        self, wishes: Sequence[Wish], w: Array, check: Callable[[], None], *,
+        held: Sequence[Direction] = (), origin: Array | None = None,
+    ) -> Drawn:  # fmt: skip
+        """Draw, read, correct; the best try is kept, never far from ``origin`` (None: from w).
+
+        Without a net or wishes the first try is it.
+        """
+        origin = w if origin is None else origin
+        best: Drawn | None = None
+        for _ in range(1 + (CORRECTIONS if self.net is not None and wishes else 0)):
+            check()
+            pixels = self.painter.pixels_of(self.painter.wide(w))
+            readings = _read(self.net, wishes, w, pixels)
+            missed = violations(wishes, readings)[0]
+            names = (x.direction.name for x in wishes)
+            drawn = Drawn(w, pixels, dict(zip(names, map(float, missed), strict=True)))
+            if best is None or sum(drawn.missed.values()) < sum(best.missed.values()):
+                best = drawn
+            if missed.sum() <= CLEAR:
+                break
+            w = self.spread.near(origin, self._moved(wishes, w, readings, held), FAR)
+        assert best is not None
+        return best
 
 
 def _read(net: Any | None, wishes: Sequence[Wish], w: Array, pixels: Pixels) -> Floats:
@@ -116,27 +165,30 @@ def _for_tile(wishes: list[Wish], rng: np.random.Generator) -> list[Wish]:
     return [w for w in wishes if not w.doubtful or rng.random() < DOUBTFUL_SHARE]
 
 
-def _pool(painter: Painter, spread: Spread, count: int, rng: np.random.Generator) -> Array:
-    """w [many, w_dim] to choose from, the oddest fifth left out."""
-    size = int(np.clip(POOL * count, 1200, 6000))
-    z = rng.standard_normal((size, painter.model.card.architecture.z_dim))
-    w = painter.w_of(z)
-    odd = spread.distance(w)
-    return w[np.argsort(odd, kind="stable")[: int(0.8 * size)]]
+def _rows(read: Any, rows: Any) -> Any:
+    """The same reading of some faces."""
+    return type(read)(
+        {n: v[rows] for n, v in read.probabilities.items()},
+        {n: v[rows] for n, v in read.scalars.items()},
+        read.code[rows], read.shape[rows],
+    )  # fmt: skip
 
 
 def _chosen(
-    pool: Array, tiles: Sequence[Sequence[Wish]], directions: Sequence[Direction]
-) -> list[int]:
-    """One index of the pool per tile: near the tile's wishes, far from the faces chosen before."""
+    pool: Pool, sure: Sequence[Sequence[Wish]], soft: Sequence[Sequence[Wish]],
+    directions: Sequence[Direction],
+) -> list[int]:  # fmt: skip
+    """One index of the pool per tile: what was said counts most, then the tile's share of what was
+    not, then being unlike the faces chosen before."""
     if not directions:
-        return list(range(len(tiles)))
-    readings = np.stack([d.reading(pool) for d in directions], axis=1)  # [many, directions]
+        return list(range(len(sure)))
+    readings = np.stack([d.reading(pool.w) for d in directions], axis=1)  # [many, directions]
     points = (readings - readings.mean(0)) / np.maximum(readings.std(0), 1e-6)
-    gap = np.full(len(pool), np.inf)
+    gap = np.full(len(pool.w), np.inf)
     chosen: list[int] = []
-    for wishes in tiles:
-        missed = (violations(wishes, linear_readings(wishes, pool)) ** 2).sum(1)
+    for said, unsaid in zip(sure, soft, strict=True):
+        missed = (violations(said, pool.readings(said)) ** 2).sum(1)
+        missed += SOFT_WEIGHT * (violations(unsaid, pool.readings(unsaid)) ** 2).sum(1)
         missed[chosen] = np.inf
         near = np.argsort(missed, kind="stable")[:SHORT_LIST]
         best = int(near[np.argmax(gap[near])])

@@ -63,6 +63,15 @@ class Spread:
         out: Floats = np.sqrt(np.einsum("...i,ij,...j->...", gap, self.precision, gap))
         return out
 
+    def near(
+        self, origin: npt.NDArray[Any], w: npt.NDArray[Any], most: float
+    ) -> npt.NDArray[np.float32]:
+        """w [w_dim] brought back to at most ``most`` standard deviations from ``origin``."""
+        gap = np.asarray(w, np.float64) - origin
+        length = float(np.sqrt(max(gap @ self.precision @ gap, 0.0)))
+        share = min(1.0, most / max(length, 1e-9))
+        return np.asarray(origin + share * gap, np.float32)
+
 
 def measure_spread(painter: Painter) -> Spread:
     """Mean and covariance of a fixed sample of the model's w, without truncation."""

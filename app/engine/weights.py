@@ -267,6 +267,15 @@ def write_card(folder: Path, arch: Architecture, card: Mapping[str, Any]) -> Car
     return read_card(folder)
 
 
+def rewrite_card(folder: Path) -> Card:
+    """Write the card again after further files were added or changed; facts stay."""
+    card = read_card(folder)
+    own = {"format", "kind", "sha256", "architecture", "files"}
+    return write_card(
+        folder, card.architecture, {k: v for k, v in card.data.items() if k not in own}
+    )
+
+
 def _file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

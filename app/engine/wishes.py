@@ -115,6 +115,7 @@ def _age_wish(
     inner = min(2.0, (high - low) / 4)  # aim a little inside the interval
     aim = (low + high) / 2 if rng is None else float(rng.uniform(low + inner, high - inner))
     slack = max(0.0, 3.0 - (high - low) / 2)  # one number means about that age
+    slack = slack or -min(1.0, (high - low) / 10)  # an interval: not on its very edge
     return Wish(
         found[0], low - slack, high + slack, aim, attribute.name, _text(attribute.value), doubtful
     )

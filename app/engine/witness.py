@@ -17,8 +17,10 @@ import numpy.typing as npt
 from app.engine.api import Pixels
 from app.engine.evolution import PARENTS, next_generation
 from app.engine.painter import Painter
+from app.engine.sampler import Sampler
 from app.engine.search import Belief, Floats, Observation, Preference, gaussian
 from app.engine.space import LatentSpace, Spread
+from app.models.description import Attribute
 from app.models.round import Answer
 
 SIDE = 64
@@ -171,12 +173,13 @@ class Studio:
 
 def sit(
     studio: Studio, strategy: Strategy, witness: Witness, rounds: int, seed: int,
-    start: npt.NDArray[np.float32] | None = None,
+    described: Callable[[int], npt.NDArray[np.float32] | None] = lambda number: None,
 ) -> Sitting:  # fmt: skip
-    """Run one witness through ``rounds`` arrays. ``start`` w [n, w_dim]: a first array made from a
-    description."""
+    """Run one witness through ``rounds`` arrays. ``described(number)`` gives w [n, w_dim] of an array
+    made from words: the first of any strategy, every one of the strategy ``description``."""
     rng = np.random.default_rng(seed)
     space, painter = studio.space, studio.painter
+    start = described(0)
     preference = Preference(space.sight, _prior(studio, start))
     seen: list[Observation] = []
     reached: list[tuple[float, float]] = []
@@ -184,15 +187,17 @@ def sit(
     settled = enough = 0
     portrait, best = None, np.inf
     for number in range(rounds):
-        points, latents = _array(
-            studio, strategy, preference, seen, rng, start if number == 0 else None
-        )
+        if strategy.name == "description":
+            start = described(number)
+        given = start if number == 0 or strategy.name == "description" else None
+        points, latents = _array(studio, strategy, preference, seen, rng, given)
         faces = [painter.pixels_of(painter.wide(w)) for w in latents]
         answer, picks = witness.choose(faces, strategy.picks)
         seen.append(Observation(points, answer, picks, strategy.ranked))
         if picks:
             shown = float(witness.distances([faces[picks[0]]])[0])
-            if strategy.name != "random" or portrait is None or shown < best:
+            keeps = strategy.name in ("random", "description")  # no search: the best face so far
+            if not keeps or portrait is None or shown < best:
                 portrait, best = faces[picks[0]], shown
         nothing = (50.0, 1.0)
         reached.append(nothing if portrait is None else studio.crowd.rank(portrait, witness.target))
@@ -227,3 +232,28 @@ def _array(
     else:
         points, _ = preference.next_array(seen, strategy.count, rng)
     return points, studio.space.latent(points)
+
+
+# ------------------------------------------------------------------ words about the target
+
+SAID = ("sex", "age", "hair_color", "ethnicity", "skin")
+
+
+def described_start(
+    sampler: Sampler, target: npt.NDArray[np.float32], attributes: int, count: int, seed: int
+) -> npt.NDArray[np.float32]:
+    """w [count, w_dim] of a start array for the first ``attributes`` of ``SAID`` as they are in the
+    target's picture, read by the attribute net."""
+    painter, net = sampler.painter, sampler.net
+    assert net is not None  # the caller has looked
+    read = net.read(painter.pixels_of(painter.wide(target))[None])
+    said: list[Attribute] = []
+    for name in SAID[:attributes]:
+        if name == "age":
+            years = round(float(read.scalars["age"][0]))
+            said.append(Attribute("age", (max(0, years - 5), years + 5)))
+            continue
+        values = net.values(name)
+        said.append(Attribute(name, values[int(read.probabilities[name][0].argmax())]))
+    drawn, _ = sampler.start_array(said, count, seed)
+    return np.stack([d.w for d in drawn])
