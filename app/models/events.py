@@ -24,14 +24,20 @@ KINDS: dict[str, tuple[str, ...]] = {
     "session.started": ("session", "app_version", "model?", "device?", "present?", "language?"),
     "eligibility": ("answers", "reason", "authority"),
     "description.first": ("text", "how?"),  # verbatim; how: typed, dictated, note
-    "description.changed": ("text", "how?"),
-    "attributes.confirmed": ("attributes",),  # [{"name", "value", "negated", "certainty", ...}]
+    "description.draft": ("text", "how?"),  # while it is typed; what was crossed out is kept too
+    "description.changed": ("text", "how?", "description?"),
+    # the attributes as confirmed: here, or in the description (app.models.description)
+    "attributes.confirmed": ("what?", "text?", "description?", "attributes?"),
+    "hint.shown": ("question",),
+    "stage.opened": ("stage",),  # which page; no step of its own
     # arrays
     "round.asked": ("round", "seed", "strategy?", "held?", "count?"),
     "face.shown": ("round", "position", "recipe"),  # one picture: the PNG as shown
     "round.shown": ("round", "recipes", "order?", "wild?"),  # pictures in the order of the tiles
     "round.answered": ("round", "answer", "picks", "ranked"),  # picked, none, not_sure, break
     # refinement
+    "portrait.chosen": ("recipe", "round?", "tile?"),
+    "portrait.shown": ("recipe",),  # one picture
     "portrait.edited": ("name", "from", "to", "recipe?"),  # picture: the face after it, if drawn
     "portrait.held": ("name", "held"),
     "history.moved": ("how", "from", "to"),  # undo, redo, jump; node ids of the history tree

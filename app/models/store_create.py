@@ -68,7 +68,7 @@ def _new_keys(passphrase: str, recovery: bytes | None, kdf: KdfParameters) -> tu
     name = recovery_key_name(recovery) if recovery else ""
     for_recovery = wrap_for_recovery(case_key, recovery, case_id) if recovery else b""
     header = Header(case_id, kdf, salt, wrapped, name, for_recovery)
-    return Keys(case_key, case_id), header
+    return Keys(case_key, case_id, header.to_bytes()), header
 
 
 def wrap_bound(case_id: str, kdf: KdfParameters) -> bytes:

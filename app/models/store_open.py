@@ -98,15 +98,18 @@ def _unlocked(
     """A connection with its keys; nothing has been written and nothing checked."""
     try:
         header = read_header(path, options.base_vfs)
-        keys = Keys(_case_key(header, passphrase, recovery), header.case_id)
+        case_key = _case_key(header, passphrase, recovery)
+        keys = Keys(case_key, header.case_id, header.to_bytes())
         vfs = PageVfs(options.base_vfs)
         vfs.key = keys.pages
         return SealedCase(path, keys, vfs, connect(path, vfs, create=False), options, lock)
-    except (StoreError, apsw.Error) as error:
-        if isinstance(error, StoreError) and error.code != "case.unreadable":
+    except apsw.Error as error:
+        raise _with_backup(path, str(error)) from error
+    except StoreError as error:
+        was_a_case = error.code == "case.not_a_case" and backups(path)
+        if error.code != "case.unreadable" and not was_a_case:
             raise
-        why = error.facts.get("why", "") if isinstance(error, StoreError) else error
-        raise _with_backup(path, str(why)) from error
+        raise _with_backup(path, str(error.facts.get("why", error.code))) from error
 
 
 def _case_key(header: Header, passphrase: str, recovery: bytes | None) -> bytes:

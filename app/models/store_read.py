@@ -30,8 +30,11 @@ NAMED_PROBLEMS = 50  # enough to see the pattern; the rest is counted
 class Keys:
     """The three keys of one case, from the case key, which is kept to open the file again."""
 
-    def __init__(self, case_key: bytes, case_id: str) -> None:
+    def __init__(self, case_key: bytes, case_id: str, header: bytes) -> None:
         self.case_id = case_id
+        self.header = (
+            header  # the one that was opened; a log left beside the file may bring another
+        )
         self.case_key = case_key
         self.payload = derived(case_key, "payload")
         self.pages = derived(case_key, "pages")
@@ -192,6 +195,8 @@ def find_problems(
     found: list[str] = []
     try:
         found += schema_problems(connection)
+        if connection.execute("SELECT body FROM header").fetchall() != [(keys.header,)]:
+            found.append("header: changed")
     except apsw.Error as error:
         found.append(f"schema: {error}")
     found += _chain_problems(reader, keys)

@@ -124,11 +124,13 @@ def _first(record: Mapping[str, Any]) -> str:
 
 
 def _changes(record: Mapping[str, Any]) -> str:
-    changes = [c for c in record["description_changes"] if _changed_text(c)]
-    if not changes:
-        return ""
-    rows = [(str(c["wall"]), _changed_text(c)) for c in changes]
-    return _section(tr("Later additions to the description"), _table(rows))
+    rows, last = [], str(record["description_first"]["text"])
+    for change in record["description_changes"]:
+        text = _changed_text(change)
+        if text and text != last:  # chips may have changed while the words stayed
+            rows.append((str(change["wall"]), text))
+            last = text
+    return _section(tr("Later additions to the description"), _table(rows)) if rows else ""
 
 
 def _changed_text(change: Mapping[str, Any]) -> str:

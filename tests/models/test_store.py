@@ -302,10 +302,13 @@ def test_an_unreadable_case_points_to_its_newest_backup(tmp_path: Path) -> None:
     damaged = bytearray(path.read_bytes())
     damaged[:4096] = bytes(4096)
     path.write_bytes(damaged)
-    with pytest.raises(StoreError) as refused:
+    with pytest.raises(StoreError, match=r"case\.unreadable") as refused:
         sitting.opened(path)
-    assert refused.value.code in ("case.unreadable", "case.not_a_case")
     assert path.read_bytes() == damaged
+    copy = open_copy_read_only(str(refused.value.facts["backup"]), sitting.PASSPHRASE)
+    assert copy.problems == ()
+    assert "description.first" in [e.kind for e in copy.events()]
+    copy.close()
 
 
 def test_a_recovery_key_opens_the_case_too(tmp_path: Path) -> None:
