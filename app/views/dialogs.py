@@ -67,26 +67,37 @@ def keys_dialog(actions: Sequence[QAction], parent: QWidget) -> ReadingDialog:
         for a in actions if not a.shortcut().isEmpty()
     ]
     dialog.column.addWidget(text_label(tr("Everywhere"), "heading"))
-    dialog.add_pairs(menu)
-    dialog.column.addWidget(text_label(tr("While faces are shown"), "heading"))
-    dialog.add_pairs([
+    dialog.add_pairs([*menu, (tr("Tab"), tr("To the next control"))])
+    for heading, pairs in _page_keys():
+        dialog.column.addWidget(text_label(heading, "heading"))
+        dialog.add_pairs(pairs)
+    dialog.column.addStretch(1)
+    return dialog
+
+
+def _page_keys() -> list[tuple[str, list[tuple[str, str]]]]:
+    faces = [
         ("1 - 9", tr("Pick a face, or let it go")),
         ("N", tr("None of these")),
         ("U", tr("Not sure")),
         ("B", tr("Break")),
+        ("W", tr("Work on this face")),
         (tr("Enter"), tr("Show more faces")),
         (tr("Arrows"), tr("From face to face")),
-    ])
-    dialog.column.addWidget(text_label(tr("While the portrait is refined"), "heading"))
-    dialog.add_pairs([
-        (tr("Up, Down"), tr("From slider to slider")),
-        (tr("Left, Right"), tr("Move the slider; with Shift in fine steps")),
-        (tr("Tab"), tr("To the next control, everywhere")),
-    ])
-    dialog.column.addWidget(text_label(tr("In the description"), "heading"))
-    dialog.add_pairs([(tr("Delete"), tr("Drop the feature that has the focus"))])
-    dialog.column.addStretch(1)
-    return dialog
+    ]
+    refining = [
+        (tr("Arrows"), tr("Move the slider; with Shift in fine steps")),
+        (tr("Delete"), tr("Slider back to where it was")),
+        ("C", tr("Hold to see before")),
+        ("S", tr("Before and now side by side")),
+    ]
+    history = [(tr("Arrows"), tr("Look at an earlier step")), (tr("Enter"), tr("Go there"))]
+    return [
+        (tr("While faces are shown"), faces),
+        (tr("While the portrait is refined"), refining),
+        (tr("In the history"), history),
+        (tr("In the description"), [(tr("Delete"), tr("Drop the feature that has the focus"))]),
+    ]
 
 
 def model_card_dialog(info: ModelInfo | None, parent: QWidget) -> ReadingDialog:
