@@ -44,6 +44,9 @@ ABOUT_THE_MACHINE = {
     "media.worker_died": (
         "{file}: the decoding process failed on it, nothing else was touched; save it anew"
     ),
+    "note.no_text": (
+        "{file}: no writing was found in it; take the picture closer, in good light, or type it"
+    ),
     "package.missing": "the Python package {package} is not installed; run: python3 run.py setup",
     "speech.died": (
         "the recogniser stopped on its own; try again, or choose the built-in one with --embedded"
@@ -104,6 +107,9 @@ ABOUT_VALUES = {
     "blend.bad_weights": "{recipes} faces need as many weights, 0 or more and not all 0",
     "blend.other_model": "faces of two different models cannot be blended",
     "description.empty": "no description was given; use --text, or - to read one from stdin",
+    "describe.empty": "{where}: there are no words to read; say what the face looked like",
+    "describe.not_text": "{where}: this is no text in UTF-8; save it as plain text and try again",
+    "describe.too_long": "{characters} characters are too long to read at once (at most {most})",
     "edit.bad_setting": "--set {setting}: write it as NAME=VALUE",
     "edit.no_direction": "this model cannot move {name} to {value}; models info lists what it can",
     "edit.not_a_number": "--set {name}={value}: the value must be a number, or one of its words",

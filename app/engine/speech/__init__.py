@@ -1,1 +1,1 @@
-"""Words that are spoken: a recogniser in a process of its own, offline, and never trusted blindly."""
+"""Spoken words: a recogniser in a process of its own, offline, and never trusted blindly."""

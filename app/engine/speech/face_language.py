@@ -47,8 +47,9 @@ def face_language(language: str = "en") -> FaceLanguage:
     try:
         if not (built.model.is_file() and built.dictionary.is_file()):
             _build(language, built)
-        words = (line.split("(")[0].split(" ")[0] for line in built.dictionary.open(encoding="utf-8"))
-        return FaceLanguage(built.model, built.dictionary, frozenset(words))
+        lines = built.dictionary.read_text(encoding="utf-8").splitlines()
+        words = frozenset(line.split(" ", 1)[0].split("(")[0] for line in lines)
+        return FaceLanguage(built.model, built.dictionary, words)
     except OSError as error:
         raise BadInput("speech.no_cache", file=str(folder), why=str(error)) from error
 
@@ -93,7 +94,7 @@ def _write(path: Path, text: str) -> None:
 
 def _fingerprint(language: str) -> str:
     digest = hashlib.sha256(f"{LAYOUT} {SENTENCES} {version('pocketsphinx')}".encode())
-    for folder in (resources_folder() / "speech" / language, resources_folder() / "lexicon" / language):
-        for path in sorted(folder.glob("*.*")):
+    for kind in ("speech", "lexicon"):
+        for path in sorted((resources_folder() / kind / language).glob("*.*")):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

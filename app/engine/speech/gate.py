@@ -87,7 +87,8 @@ class SpeechGate:
     def finish(self) -> Iterator[GateEvent]:
         """The sound is over; closes what is open."""
         if self._open:
-            yield Spoken(self._rest[: len(self._rest) // 2 * 2])
+            if rest := self._rest[: len(self._rest) // 2 * 2]:
+                yield Spoken(rest)
             yield self._close()
 
     def _frame(self, frame: bytes) -> Iterator[GateEvent]:

@@ -74,7 +74,10 @@ class Listener:
 
 
 def open_recogniser(
-    language: str = "en", chosen: Path | str | None = None, free: bool = False, embedded: bool = False
+    language: str = "en",
+    chosen: Path | str | None = None,
+    free: bool = False,
+    embedded: bool = False,
 ) -> Recogniser:
     """vosk where a model of the language is found (or chosen), else the embedded recogniser.
 

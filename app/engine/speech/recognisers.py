@@ -40,13 +40,15 @@ class SphinxRecogniser:
     """pocketsphinx with the English model of its wheel; biased to the face words unless free.
 
     The words so far come from a first pass; when the stretch is over it is decoded again as a
-    whole, which normalises the microphone's sound better.
+    whole, which normalises the microphone's sound better. Where it is biased, a search over all
+    English words runs beside it: where the two disagree, the word is doubtful.
     """
 
     def __init__(self, free: bool = False) -> None:
         self.biased = not free
         self.name = f"pocketsphinx en-us ({'free' if free else 'face phrases'})"
         self._words = _sphinx(free)
+        self._beside = None if free else _sphinx(free=True)
         self._start = 0.0
         self._pcm = bytearray()
 
@@ -54,33 +56,43 @@ class SphinxRecogniser:
         self._start = start
         self._pcm.clear()
         self._words.start_utt()
+        if self._beside is not None:
+            self._beside.start_utt()
 
     def feed(self, pcm: bytes) -> str:
         self._pcm += pcm
         self._words.process_raw(pcm)
+        if self._beside is not None:
+            self._beside.process_raw(pcm)
         guess = self._words.hyp()
         return "" if guess is None else _plain(guess.hypstr)
 
     def end(self) -> tuple[Word, ...]:
-        self._words.end_utt()
-        if len(self._pcm) < RATE // 5:  # under 0.1 s there is no word
-            return ()
-        self._words.start_utt()
-        self._words.process_raw(bytes(self._pcm), full_utt=True)
-        self._words.end_utt()
-        return self._weighed()
-
-    def _weighed(self) -> tuple[Word, ...]:
-        heard = tuple(
-            Heard(VARIANT.sub("", s.word), s.start_frame, s.end_frame, s.prob, s.ascore)
-            for s in self._words.seg() or ()
-            if s.word[0] not in "<["
-        )
-        sure = confidences(heard)
+        heard, beside = self.compared()
+        sure = confidences(heard, heard if self._beside is None else beside)
         return tuple(
             Word(h.word, self._start + h.first / 100, self._start + (h.last + 1) / 100, p)
             for h, p in zip(heard, sure, strict=True)
         )
+
+    def compared(self) -> tuple[tuple[Heard, ...], tuple[Heard, ...]]:
+        """End the stretch; its words, and what the search over all English words heard."""
+        for decoder in filter(None, (self._words, self._beside)):
+            decoder.end_utt()
+        if len(self._pcm) < RATE // 5:  # under 0.1 s there is no word
+            return (), ()
+        self._words.start_utt()
+        self._words.process_raw(bytes(self._pcm), full_utt=True)
+        self._words.end_utt()
+        heard = tuple(h for h in _segments(self._words) if h.word[0] not in "<[")
+        return heard, () if self._beside is None else _segments(self._beside)
+
+
+def _segments(decoder: Any) -> tuple[Heard, ...]:
+    return tuple(
+        Heard(VARIANT.sub("", s.word), s.start_frame, s.end_frame, s.prob, s.ascore)
+        for s in decoder.seg() or ()
+    )
 
 
 def _sphinx(free: bool) -> Any:
@@ -137,17 +149,18 @@ class VoskRecogniser:
 
     def end(self) -> tuple[Word, ...]:
         self._keep(self._kaldi.FinalResult())
-        return tuple(_vosk_word(entry, self._origin) for entry in self._done)
+        heard_until = self._origin + self._fed / 2 / RATE
+        return tuple(_vosk_word(entry, self._origin, heard_until) for entry in self._done)
 
     def _keep(self, result: str) -> None:
         entries = json.loads(result).get("result", [])
         self._done += [entry for entry in entries if entry["word"] != "[unk]"]
 
 
-def _vosk_word(entry: dict[str, Any], origin: float) -> Word:
-    start = max(0.0, origin + entry["start"])
-    sure = min(1.0, max(0.0, float(entry["conf"])))
-    return Word(entry["word"], start, max(start, origin + entry["end"]), sure)
+def _vosk_word(entry: dict[str, Any], origin: float, until: float) -> Word:
+    start = min(max(0.0, origin + entry["start"]), until)
+    end = min(max(start, origin + entry["end"]), until)
+    return Word(entry["word"], start, end, min(1.0, max(0.0, float(entry["conf"]))))
 
 
 def known_phrases(model: Any, language: str) -> list[str]:

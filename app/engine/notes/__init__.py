@@ -1,0 +1,1 @@
+"""Photographed notes, handwritten or printed, to text that the officer then corrects."""
