@@ -13,6 +13,7 @@ from app.views.translation import tr
 
 CAPTION = 24
 GAP = 8
+LEAST, ENLARGED = 360, 3.5  # a face is shown at most this many times its own size
 
 
 class Compare(QWidget):
@@ -65,7 +66,8 @@ class Compare(QWidget):
     def places(self) -> tuple[tuple[str, QRect], ...]:
         """What is shown where: ``now`` or ``before``, and the square it fills."""
         if self.side_by_side and self.before is not None:
-            side = min((self.width() - 3 * GAP) // 2, self.height() - CAPTION - GAP)
+            room = min((self.width() - 3 * GAP) // 2, self.height() - CAPTION - GAP)
+            side = min(room, self._largest())
             left = (self.width() - 2 * side - GAP) // 2
             top = max((self.height() - side - CAPTION) // 2, 0)
             return (
@@ -73,7 +75,7 @@ class Compare(QWidget):
                 ("now", QRect(left + side + GAP, top, side, side)),
             )
         below = CAPTION if self.before is not None else GAP // 2  # alone it needs no caption
-        side = min(self.width() - GAP, self.height() - below - GAP // 2)
+        side = min(self.width() - GAP, self.height() - below - GAP // 2, self._largest())
         top = (self.height() - below - side) // 2
         square = QRect((self.width() - side) // 2, top, side, side)
         return (("before" if self.showing_before else "now", square),)
@@ -92,6 +94,11 @@ class Compare(QWidget):
         painter.end()
 
     # ---- inside
+
+    def _largest(self) -> int:
+        """A picture of few pixels is not blown up without end: it would only lose its looks."""
+        pixels = self.now if self.now is not None else self.before
+        return max(LEAST, round(ENLARGED * pixels.shape[0])) if pixels is not None else LEAST
 
     def _caption(self, which: str) -> str:
         return tr("Before: the face last chosen") if which == "before" else tr("Now")

@@ -217,6 +217,7 @@ class ExportPanel(QWidget):
     def _on_began(self) -> None:
         self._result = None
         self._refresh()
+        self.cancel.setFocus()
 
     def _on_progress(self, lane: str, progress: Progress) -> None:
         if lane == LANE:
@@ -231,6 +232,7 @@ class ExportPanel(QWidget):
         self.hexadecimal.setText(_in_fours(info.head.hash_hex))
         self._suggest()
         self._refresh()
+        self.open_button.setFocus()
 
     def _on_problem(self, error: object) -> None:
         if getattr(error, "code", "") == "export.exists":

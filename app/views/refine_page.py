@@ -119,8 +119,14 @@ class RefinePage(QWidget):
         row.moved.connect(self._controller.set_edit)
         row.reset_asked.connect(self._controller.reset_edit)
         row.hold_asked.connect(self._controller.set_hold)
+        row.taken.connect(self._on_taken)
         self.rows[direction.name] = row
         return row
+
+    def _on_taken(self, name: str) -> None:
+        row = self.rows[name]
+        said = row.effects or tr("{name}: moves little else").format(name=row.name.text())
+        self.effects.setText(said)
 
     # ---- what is done
 
@@ -178,6 +184,8 @@ class RefinePage(QWidget):
         self.done = button(tr("Use this portrait"), self.accept, "primary_big")
         self.question = text_label(tr("What should be different?"), "witness")
         self.empty = text_label("", "faint")
+        self.effects = text_label(tr("What a slider moves besides is said here."), "faint")
+        self.effects.setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 2)
         self.regions = QComboBox(self)
         named(self.regions, tr("Part of the face"), tr("Brings its sliders into view"))
         self.regions.activated.connect(self.go_to_region)
@@ -228,6 +236,7 @@ class RefinePage(QWidget):
         column.addLayout(title)
         column.addWidget(self.empty)
         column.addWidget(self.area, 1)
+        column.addWidget(self.effects)
         column.addLayout(ways)
         return column
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QSlider,
     QStyle,
     QStyleOptionSlider,
@@ -39,25 +38,12 @@ BACKWARD = (Qt.Key.Key_Left, Qt.Key.Key_Down)
 FORWARD = (Qt.Key.Key_Right, Qt.Key.Key_Up)
 
 
-class ElidedLabel(QLabel):
-    """A label that gives way: what does not fit ends in an ellipsis and is in the tooltip."""
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.setPen(theme.colour("faint"))
-        painter.drawText(self.rect(), int(self.alignment()), text)
-        painter.end()
-
-
 class AmountSlider(QSlider):
     """A slider whose wheel sleeps until it has the focus; Shift makes arrow keys fine."""
 
     reset_asked = Signal()
     rested = Signal()  # the key is up again, or the focus elsewhere
+    taken = Signal()  # the focus is here
 
     def __init__(self, zero: int, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -82,6 +68,10 @@ class AmountSlider(QSlider):
         super().keyReleaseEvent(event)
         if not event.isAutoRepeat():
             self.rested.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.taken.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -154,6 +144,7 @@ class SliderRow(QWidget):
     moved = Signal(str, float, bool)  # name, amount, final
     reset_asked = Signal(str)
     hold_asked = Signal(str, bool)
+    taken = Signal(str)  # the witness or officer is at this one
 
     def __init__(
         self,
@@ -164,11 +155,11 @@ class SliderRow(QWidget):
         """``others``: all directions of the model, by whose names side effects are given."""
         super().__init__(parent)
         self.direction = direction
-        self._others = others
         self._origin = 0.0
         self.slider = AmountSlider(self._to_step(0.0), self)
         self.name = QLabel(self)
-        self.effects = ElidedLabel(self)
+        self.weakness = QLabel(terms.weakness_label(direction), self)
+        self.effects = terms.side_effects_label(direction, others)
         self.low, self.high, self.value = QLabel(self), QLabel(self), QLabel(self)
         self.reset, self.hold = QToolButton(self), QToolButton(self)
         self._settle = QTimer(self)
@@ -212,18 +203,14 @@ class SliderRow(QWidget):
     def _say(self) -> None:
         label = terms.direction_label(self.direction)
         low, high = terms.end_labels(self.direction)
-        weakness = terms.weakness_label(self.direction)
-        moved = terms.side_effects_label(self.direction, self._others)
-        effects = " ".join(filter(None, (weakness, moved)))
         self.name.setText(label)
         self.low.setText(low)
         self.high.setText(high)
-        self.effects.setText(effects)
-        self.effects.setToolTip(effects)
         self.reset.setText(tr("Reset"))
         self.slider.setAccessibleName(label)
         ends = tr("From {low} to {high}.").format(low=low, high=high)
-        self.slider.setAccessibleDescription(f"{ends} {effects}".strip())
+        about = (ends, self.weakness.text(), self.effects)
+        self.slider.setAccessibleDescription(" ".join(filter(None, about)))
         self.reset.setAccessibleName(tr("Reset: {name}").format(name=label))
         self.hold.setAccessibleName(tr("Hold: {name}").format(name=label))
         self.hold.setToolTip(tr("Keep this as it is while other things change"))
@@ -241,16 +228,15 @@ class SliderRow(QWidget):
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.value.setMinimumWidth(self.fontMetrics().horizontalAdvance("+00 years"))
         self.high.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for label in (self.low, self.high):
+        for label in (self.low, self.high, self.weakness):
             theme.set_look(label, "faint")
         theme.set_look(self.name, "strong")
         theme.set_look(self.reset, "small")
         theme.set_look(self.hold, "hold")
-        self.effects.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.name)
-        top.addWidget(self.effects, 1)
+        top.addWidget(self.weakness, 1)
         for control in (self.value, self.reset, self.hold):
             top.addWidget(control)
         grid = QGridLayout(self)
@@ -270,6 +256,7 @@ class SliderRow(QWidget):
         self.slider.sliderReleased.connect(self._on_released)
         self.slider.reset_asked.connect(self._ask_reset)
         self.slider.rested.connect(self.settle)
+        self.slider.taken.connect(lambda: self.taken.emit(self.direction.name))
         self.reset.clicked.connect(self._ask_reset)
         self.hold.toggled.connect(lambda on: self.hold_asked.emit(self.direction.name, on))
         self._settle.timeout.connect(

@@ -80,9 +80,9 @@ def amount_label(direction: DirectionInfo, amount: float) -> str:
 
 
 def side_effects_label(
-    direction: DirectionInfo, others: Sequence[DirectionInfo] = (), most: int = 2
+    direction: DirectionInfo, others: Sequence[DirectionInfo] = (), most: int = 4
 ) -> str:
-    """"Also moves: mouth (clearly), age (a little)"; empty when nothing worth saying moves.
+    """"Nose width: also moves mouth (clearly), age (a little)"; empty when little else moves.
 
     ``others`` are the model's directions, by whose names side effects are given. What the model
     itself measures poorly is not repeated here.
@@ -96,7 +96,14 @@ def side_effects_label(
             told.setdefault(attribute, abs(amount))
     told.pop(direction.attribute, None)
     words = [_extent(attribute_label(n), x) for n, x in list(told.items())[:most]]
-    return tr("Also moves: {list}").format(list=", ".join(words)) if words else ""
+    if not words:
+        return ""
+    return _told(direction, words)
+
+
+def _told(direction: DirectionInfo, words: list[str]) -> str:
+    template = tr("{name}: also moves {list}")
+    return template.format(name=direction_label(direction), list=", ".join(words))
 
 
 def weakness_label(direction: DirectionInfo) -> str:

@@ -240,7 +240,7 @@ def cut(page: QWidget) -> list[str]:
         if not widget.isVisible() or not isinstance(widget, QLabel | QAbstractButton):
             continue
         is_free = isinstance(widget, QLabel) and (widget.wordWrap() or not widget.pixmap().isNull())
-        if widget.text() and not is_free and type(widget).__name__ != "ElidedLabel":
+        if widget.text() and not is_free:
             needed = widget.fontMetrics().horizontalAdvance(widget.text().replace("&", ""))
             if widget.width() < needed:
                 found.append(f"cut: {described(widget)}: {widget.width()} < {needed}")

@@ -181,3 +181,10 @@ def test_a_part_of_the_face_can_be_gone_to(page: RefinePage) -> None:
     assert 0 <= top < page.area.viewport().height()
     page.go_to_region(0)
     assert page.area.verticalScrollBar().value() == 0
+
+
+def test_what_else_a_slider_moves_is_said_when_it_is_taken(page: RefinePage) -> None:
+    page.rows["nose_size"].slider.setFocus()
+    assert page.effects.text() == "Nose size: also moves age (a little)"
+    page.rows["lips"].slider.setFocus()
+    assert page.effects.text() == "Lips: moves little else"

@@ -166,8 +166,7 @@ def test_zero_is_exactly_zero_where_the_range_is_lopsided(qtbot: QtBot) -> None:
 
 def test_the_words_say_ends_and_side_effects(row: SliderRow) -> None:
     assert (row.name.text(), row.low.text(), row.high.text()) == ("Nose width", "narrow", "wide")
-    assert row.effects.text() == "Also moves: mouth (clearly), age (a little)"
-    assert row.effects.toolTip() == row.effects.text()
+    assert row.effects == "Nose width: also moves mouth (clearly), age (a little)"
     assert row.slider.accessibleName() == "Nose width"
     assert "narrow" in row.slider.accessibleDescription()
     assert "mouth" in row.slider.accessibleDescription()
@@ -187,7 +186,7 @@ def test_side_effects_by_direction_are_said_by_attribute_and_once() -> None:
                       ("hair_color_black", 1.2), ("beard_stubble", 0.9)),
     )  # fmt: skip
     said = terms.side_effects_label(own, others)
-    assert said == "Also moves: hair colour (strongly), beard (clearly)"
+    assert said == "Wrinkles: also moves hair colour (strongly), beard (clearly)"
     effects = (("hair_color_red", 2.0), ("hair_color_brown", 0.1))
     only_poor = DirectionInfo("jaw", "jaw", "jaw", -3, 3, side_effects=effects)
     assert terms.side_effects_label(only_poor, others) == ""
@@ -197,7 +196,7 @@ def test_a_weak_slider_says_so(qtbot: QtBot) -> None:
     hat = DirectionInfo("hat", "hat", "accessories", -3, 3, "sd", "none", "hat", quality=0.2)
     row = SliderRow(hat)
     qtbot.addWidget(row)
-    assert row.effects.text() == "Weak in this model."
+    assert row.weakness.text() == "Weak in this model."
 
 
 def test_directions_without_a_low_end_are_named_by_their_value() -> None:
