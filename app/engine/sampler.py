@@ -66,11 +66,12 @@ class Pool:
 
     def readings(self, wishes: Sequence[Wish]) -> Floats:
         """Readings [n, len(wishes)]: measured where there is a bank, else linear."""
-        linear = linear_readings(wishes, self.w)
         if self.read is None or not wishes:
-            return linear
+            return linear_readings(wishes, self.w)
         seen = measured_readings(self.net, self.read, wishes)
-        return np.where(np.isnan(seen), linear, seen)
+        for column in np.flatnonzero(np.isnan(seen).any(0)):
+            seen[:, column] = wishes[column].direction.reading(self.w)
+        return seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +137,7 @@ class Sampler:
         """
         origin = w if origin is None else origin
         best: Drawn | None = None
-        for _ in range(1 + (CORRECTIONS if self.net is not None and wishes else 0)):
+        for attempt in range(1 + (CORRECTIONS if self.net is not None and wishes else 0)):
             check()
             pixels = self.painter.pixels_of(self.painter.wide(w))
             readings = _read(self.net, wishes, w, pixels)
@@ -147,7 +148,9 @@ class Sampler:
                 best = drawn
             if missed.sum() <= CLEAR:
                 break
-            w = self.spread.near(origin, self._moved(wishes, w, readings, held), FAR)
+            w = self.spread.near(
+                origin, self._moved(wishes, w, readings, held), FAR * (1 + attempt / 6)
+            )
         assert best is not None
         return best
 
@@ -182,9 +185,9 @@ def _chosen(
     not, then being unlike the faces chosen before."""
     if not directions:
         return list(range(len(sure)))
-    readings = np.stack([d.reading(pool.w) for d in directions], axis=1)  # [many, directions]
+    readings = pool.w @ np.stack([d.reader for d in directions]).T  # [many, directions]
     points = (readings - readings.mean(0)) / np.maximum(readings.std(0), 1e-6)
-    gap = np.full(len(pool.w), np.inf)
+    gap: Floats = np.full(len(pool.w), np.inf)
     chosen: list[int] = []
     for said, unsaid in zip(sure, soft, strict=True):
         missed = (violations(said, pool.readings(said)) ** 2).sum(1)

@@ -1,0 +1,187 @@
+"""Measurements of the engine: synthesis against the reference, arrays, sliders, memory."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from app.engine.api import ProposeFaces, RenderPortrait
+from app.engine.packed import PackedSynthesis, gflop
+from app.engine.painter import Painter
+from app.engine.reference_ops import reference_synthesis
+from app.engine.runtime import Runtime
+from app.engine.stylegan2 import Architecture, Generator, Synthesis
+from app.models.portrait import Recipe
+
+SIZES = {128: (16384, 512), 256: (16384, 512), 512: (32768, 512), 1024: (32768, 512)}
+SLIDER_STEPS = 60
+
+
+def milliseconds(work: Callable[[], Any], seconds: float, least: int = 3) -> list[float]:
+    """Times of repeated calls for about ``seconds``, after one call that does not count."""
+    work()
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(times) < least or (time.perf_counter() < end and len(times) < 400):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1000)
+    return times
+
+
+def compare_synthesis(synthesis: Synthesis, batch: int, seconds: float) -> dict[str, Any]:
+    """Packed form against the plain reference operations on the same weights, in turns.
+
+    Turns of one call each, so that other work on the machine weighs on both alike; the ratio is
+    that of the medians. ``largest_difference`` is in grey levels of 255.
+    """
+    arch = synthesis.arch
+    ws = torch.randn(batch, arch.num_ws, arch.w_dim, generator=torch.Generator().manual_seed(1))
+    packed = PackedSynthesis(synthesis)
+
+    def quick() -> torch.Tensor:
+        return torch.cat([packed(ws[i : i + 1], "const") for i in range(batch)])
+
+    def reference() -> torch.Tensor:
+        with torch.inference_mode():
+            return reference_synthesis(synthesis, ws)
+
+    difference = (quick().clamp(-1, 1) - reference().clamp(-1, 1)).abs().max()
+    mine: list[float] = []
+    theirs: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(mine) < 5 or (time.perf_counter() < end and len(mine) < 200):
+        mine.append(_timed(quick))
+        theirs.append(_timed(reference))
+    ours, other = float(np.median(mine)), float(np.median(theirs))
+    return {
+        "ratio_to_reference": round(other / ours, 3),
+        "best_ratio": round(min(theirs) / min(mine), 3),
+        "packed_ms": round(ours / batch, 3),
+        "reference_ms": round(other / batch, 3),
+        "gflop": round(gflop(synthesis), 3),
+        "gflops_per_s": round(gflop(synthesis) / (ours / batch) * 1000, 1),
+        "largest_difference": round(float(difference) * 127.5, 5),
+        "batch": batch,
+    }
+
+
+def _timed(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
+
+
+def random_synthesis(resolution: int) -> Synthesis:
+    """A synthesis network of the public size with random weights."""
+    base, most = SIZES[resolution]
+    torch.manual_seed(0)
+    arch = Architecture(512, 512, resolution, base, most, 2)
+    return Generator(arch).eval().requires_grad_(False).synthesis
+
+
+def first_array(runtime: Runtime, count: int = 9) -> dict[str, float]:
+    """Milliseconds to the first and the last face of a start array, after a warm-up."""
+    nothing = lambda: None  # noqa: E731
+    runtime.answer(ProposeFaces(count=1, seed=1), lambda event: None, nothing)
+    arrivals: list[float] = []
+    start = time.perf_counter()
+    runtime.answer(
+        ProposeFaces(count=count, seed=2),
+        lambda event: arrivals.append(time.perf_counter() - start), nothing,
+    )  # fmt: skip
+    return {"first_ms": round(arrivals[0] * 1000, 2), "all_ms": round(arrivals[-1] * 1000, 2)}
+
+
+def slider(runtime: Runtime, painter: Painter, steps: int = SLIDER_STEPS) -> dict[str, float]:
+    """Milliseconds from a slider's new position to pixels, over a drag back and forth."""
+    recipe = Recipe.from_array(painter.sha256, painter.sample(3))
+    names = [d.name for d in painter.model.directions.items] or [""]
+    times = []
+    for i in range(steps):
+        name = names[(i // 20) % len(names)]
+        amount = 2.0 * float(np.sin(i / 4)) + 0.01
+        moved = recipe.with_edit(name, amount) if name else recipe
+        request = RenderPortrait(moved)
+        times.append(_timed(lambda r=request: runtime.answer(r, lambda e: None, lambda: None)))  # type: ignore[misc]
+    p50, p95, p99 = np.percentile(times[2:], [50, 95, 99])
+    return {"p50_ms": round(p50, 2), "p95_ms": round(p95, 2), "p99_ms": round(p99, 2)}
+
+
+def encoding(runtime: Runtime, painter: Painter, seconds: float) -> float | None:
+    """Median milliseconds from an aligned face to w, without refinement; None without the nets."""
+    from app.engine.attribute_net import AttributeNet
+
+    net: AttributeNet | None = runtime.attribute_net(painter)
+    shape = painter.model.file("shape.safetensors")
+    if net is None or shape is None:
+        return None
+    from safetensors.numpy import load_file
+
+    scale = load_file(str(shape)).get("code_scale")
+    if scale is None:
+        return None
+    pixels = painter.pixels_of(painter.wide(painter.sample(4)))
+
+    def once() -> Any:
+        return net.read(pixels[None]).code[0] * scale
+
+    return round(float(np.median(milliseconds(once, seconds))), 2)
+
+
+def sketching(painter: Painter, seconds: float) -> float:
+    """Median milliseconds of a 512 px pencil sketch."""
+    from app.engine.sketch import draw_sketch
+
+    pixels = painter.pixels_of(painter.wide(painter.sample(5)))
+    return round(float(np.median(milliseconds(lambda: draw_sketch(pixels), seconds))), 2)
+
+
+def thinking(runtime: Runtime, painter: Painter, rounds: int = 8) -> float:
+    """Milliseconds of one round of thinking (belief and next array) after ``rounds`` picks."""
+    from app.engine.proposals import latent_space
+    from app.engine.search import Observation, Preference, gaussian
+    from app.models.round import Answer
+
+    space = latent_space(runtime, painter)
+    k, rng = len(space.sight), np.random.default_rng(0)
+    preference = Preference(space.sight, gaussian(np.zeros(k), 0.64, k))
+    seen: list[Observation] = []
+    for _ in range(rounds):
+        points, _ = preference.next_array(seen, 9, rng)
+        seen.append(Observation(points, Answer.picked, (int(rng.integers(9)),)))
+    return round(_timed(lambda: preference.next_array(seen, 9, rng)), 2)
+
+
+def peak_memory_mb() -> float:
+    """The largest this process has been, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)
+
+
+def machine(threads: int) -> dict[str, Any]:
+    """What the figures belong to."""
+    return {
+        "cpu": _cpu_name(), "cores": os.cpu_count(), "threads": threads,
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "system": platform.platform(), "python": platform.python_version(),
+        "torch": torch.__version__, "cuda": torch.cuda.is_available(),
+    }  # fmt: skip
+
+
+def _cpu_name() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
