@@ -80,8 +80,9 @@ def _frames(
         page_number, truncate, salt1, salt2, sum1, sum2 = fields
         page = data[start + FRAME_HEADER : start + size]
         expected = _sums(page, order, _sums(data[start : start + 8], order, sums))
-        intact = (salt1, salt2) == salts and expected == (sum1, sum2)
-        yield Frame(number, page_number, truncate != 0, intact)
+        current = (salt1, salt2) == salts
+        commits = current and truncate != 0  # one of an older generation says nothing of this one
+        yield Frame(number, page_number, commits, current and expected == (sum1, sum2))
         sums = (sum1, sum2)
 
 
