@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.interview import QUESTIONS
 from app.models.settings import Settings
+from app.models.store import KdfParameters
 from app.views.controller import Controller
 from app.views.launch import make_window
 from app.views.window import Window
@@ -19,6 +20,12 @@ from tests.views.fakes import FakeEngine
 
 TEXT = "A man of fifty with a big nose, maybe a beard"
 Wait = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real Argon2id at its floor: calibrating it to a second is tested with the case file."""
+    monkeypatch.setattr("app.models.store_create.calibrated", KdfParameters)
 
 
 @pytest.fixture
