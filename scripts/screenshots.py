@@ -1,7 +1,7 @@
 """Takes a picture of every page, driving the real window through one practice sitting.
 
     QT_QPA_PLATFORM=offscreen python scripts/screenshots.py [--out DIR] [--size 1366x768]
-        [--themes light,dark] [--language en] [--fake]
+        [--themes light,dark] [--language en] [--text-scale 100] [--pages faces,refine] [--fake]
 
 Pictures are named {page}_{theme}.png. With a bundled model the faces are its own; without one, or
 with --fake, they are drawn by the tests' fake engine and clearly no faces of a model.
@@ -129,7 +129,8 @@ def _refinement(window: Window) -> Iterator[str]:
     page = window.current_page
     wait_until(lambda: page.compare.now is not None, "the portrait")
     liked = [n for n in ("sex", "nose_width", "eyebrows") if n in page.rows]
-    names = [*liked, *(n for n, row in page.rows.items() if row.direction.unit == "sd")][:3]
+    moving = [n for n, row in page.rows.items() if row.direction.unit == "sd"]
+    names = list(dict.fromkeys([*liked, *moving]))[:3]
     for name, share in zip(names, (-0.3, 0.3, 0.3), strict=False):
         row = page.rows[name]
         end = row.direction.high if share > 0 else -row.direction.low
@@ -185,7 +186,7 @@ def take(window: Window, file: Path) -> None:
 
 def sitting(app: QApplication, theme: str, args: argparse.Namespace, fake: bool) -> None:
     """One whole sitting in one theme, a picture at every page."""
-    settings = Settings(theme=theme, language=args.language)
+    settings = Settings(theme=theme, language=args.language, text_scale=args.text_scale)
     window = make_window(app, engine_factory(fake), settings, None)
     width, height = (int(n) for n in args.size.split("x"))
     window.controller.problem.connect(lambda error: print(f"problem: {error}", file=sys.stderr))
@@ -209,6 +210,7 @@ def main() -> int:
     parser.add_argument("--size", default="1366x768")
     parser.add_argument("--themes", default="light,dark")
     parser.add_argument("--language", default="en")
+    parser.add_argument("--text-scale", type=int, default=100)
     parser.add_argument("--pages", default="")
     parser.add_argument("--fake", action="store_true")
     args = parser.parse_args()

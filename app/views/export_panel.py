@@ -147,25 +147,34 @@ class ExportPanel(QWidget):
         column.addWidget(text_label(tr("Export"), "title"))
         self.judged = text_label("", "faint")
         column.addWidget(self.judged)
+        column.addSpacing(6)
         column.addWidget(text_label(tr("For whom?"), "strong"))
-        for name, title, held in profile_rows():
-            choice = QRadioButton(title, self)
-            named(choice, title, held)
-            self._group.addButton(choice)
-            self.profiles[name] = choice
-            column.addWidget(choice)
-            explained = text_label(held, "faint")
-            explained.setIndent(24)
-            column.addWidget(explained)
-        self.profiles["full"].setChecked(True)
+        column.addLayout(self._profiles())
+        column.addWidget(self.held)
         self.marked = text_label(
             tr("Every picture says, in the picture and in its data, that a computer made it."),
         )
         column.addWidget(self.marked)
         column.addLayout(self._place())
+        column.addSpacing(8)
         column.addWidget(self._result_card())
         column.addStretch(1)
         column.addLayout(self._running())
+
+    def _profiles(self) -> QHBoxLayout:
+        self.held = text_label("", "faint")
+        self.held.setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 2)
+        row = QHBoxLayout()
+        for name, title, held in profile_rows():
+            choice = QRadioButton(title, self)
+            named(choice, title, held)
+            choice.toggled.connect(lambda on, held=held: self.held.setText(held) if on else None)
+            self._group.addButton(choice)
+            self.profiles[name] = choice
+            row.addWidget(choice)
+        row.addStretch(1)
+        self.profiles["full"].setChecked(True)
+        return row
 
     def _place(self) -> QVBoxLayout:
         label = text_label(tr("Where to?"), "strong")
