@@ -47,6 +47,7 @@ COMMANDS: dict[str, str] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code and never shows a traceback for bad input."""
     os.umask(0o077)  # whatever is written belongs to a case until someone decides otherwise
+    _leave_no_memory_behind()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return _run(arguments)
@@ -61,6 +62,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.commands.output import refuse
 
         return refuse(error)
+
+
+def _leave_no_memory_behind() -> None:
+    """No core file when the process dies: it would hold the key and the witness's words."""
+    try:
+        import resource
+    except ImportError:  # Windows, which writes none by itself
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def command_module(name: str) -> str | None:

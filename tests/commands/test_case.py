@@ -168,3 +168,15 @@ def test_replay_tells_exact_near_and_different_apart(case_file: Path) -> None:
 def test_every_refusal_has_its_words(code: str) -> None:
     text = sentence(PortraitError(code, file="a.ppcase"))
     assert code not in text
+
+
+def test_a_process_that_dies_leaves_no_memory_behind() -> None:
+    code = (
+        "import resource, app.main\n"
+        "app.main.main(['--version'])\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "(0, 0)"
