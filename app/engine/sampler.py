@@ -69,7 +69,7 @@ class Pool:
         if self.read is None or not wishes:
             return linear_readings(wishes, self.w)
         seen = measured_readings(self.net, self.read, wishes)
-        for column in np.flatnonzero(np.isnan(seen).any(0)):
+        for column in np.flatnonzero(np.isnan(seen).any(0)).tolist():
             seen[:, column] = wishes[column].direction.reading(self.w)
         return seen
 
