@@ -132,7 +132,9 @@ class CrashHook(QObject):
         if self._is_showing:
             return
         self._is_showing = True
-        dialog = CrashDialog(self._has_kept_case(), report)
+        window = self.parent()
+        owner = window if isinstance(window, QWidget) else None  # it goes when the window goes
+        dialog = CrashDialog(self._has_kept_case(), report, owner)
         dialog.finished.connect(self._on_closed)
         dialog.open()
         self._dialog = dialog  # kept, or it would vanish at once
