@@ -10,7 +10,6 @@ from pathlib import Path
 import apsw
 
 from app.models.backup import backups
-from app.models.case import CaseFacts
 from app.models.seal import passphrase_key, unseal, unwrap_recovery
 from app.models.store_base import CaseFile, StoreError
 from app.models.store_create import KEPT, journal_for, plain_path, wrap_bound
@@ -162,13 +161,7 @@ def _read_all(case: SealedCase) -> tuple[str, ...]:
         except apsw.Error as error:
             return (f"log: {error}", *case.check())
     problems = case.check()
-    last = None
-    for event in case.events():
-        if event.kind == "case.created":
-            case.facts = CaseFacts.from_json(event.data.get("facts", {}))
-        last = event
-    if last is not None:
-        case.take_tail(last.seq, last.hash)
+    case.take_tail(whole=not problems)
     return problems
 
 

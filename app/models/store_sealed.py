@@ -215,12 +215,22 @@ class SealedCase(CaseFile):
         """The case lies in a private copy, whose folder goes when it is closed."""
         self._folder = folder
 
-    def take_tail(self, count: int, last: str) -> None:
-        """Set where the chain stands and when its last event was."""
-        self._count, self._last = count, last
-        row = self._reader.row(count) if count else None
-        if row is not None:
-            self._clock = ClockReading(row.place.wall, row.place.monotonic_ns, self._boot)
+    def take_tail(self, whole: bool) -> None:
+        """Take facts and head from the file; ``whole``: it was checked and nothing is wrong."""
+        events = self._ends() if whole else tuple(self.events())
+        for event in events[:1]:
+            if event.kind == "case.created":
+                self.facts = CaseFacts.from_json(event.data.get("facts", {}))
+        for event in events[-1:]:
+            self._count, self._last = event.seq, event.hash
+            # the machine may have been restarted since: its own clock starts anew
+            self._clock = ClockReading(event.wall, event.monotonic_ns)
+
+    def _ends(self) -> tuple[Event, ...]:
+        trailer = self._reader.trailer()
+        rows = [self._reader.row(seq) for seq in (1, trailer[0] if trailer else 1)]
+        events = [row.event() for row in rows if row is not None]
+        return tuple(event for event in events if event is not None)
 
     def record_opening(self, after: str) -> None:
         """The event that says that, where and by whose account the case was opened."""

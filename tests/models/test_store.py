@@ -374,6 +374,21 @@ def test_a_clock_that_jumps_is_flagged_before_the_event(
     case.close()
 
 
+def test_a_restart_between_two_sittings_is_no_jump_of_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sitting.made(tmp_path / "a.ppcase", iter(())).close()
+    now = store_sealed.monotonic_now()
+    monkeypatch.setattr(store_sealed, "monotonic_now", lambda: now + 10**15)
+    case = sitting.opened(tmp_path / "a.ppcase")
+    assert "clock.flagged" not in [e.kind for e in case.events()]
+    case.close()
+    monkeypatch.setattr(store_sealed, "wall_now", lambda: "2020-01-01T12:00:00.000+00:00")
+    case = sitting.opened(tmp_path / "a.ppcase")
+    assert "clock.flagged" in [e.kind for e in case.events()]
+    case.close()
+
+
 def test_an_io_error_is_said_and_the_case_goes_on_once_it_is_gone(tmp_path: Path) -> None:
     from tests.release.power import PowerVfs
 
