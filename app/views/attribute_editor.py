@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSpinBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.models.attributes import vocabulary
 from app.models.description import Attribute
@@ -44,13 +52,16 @@ class AttributeEditor(QFrame):
         self._values.addWidget(self._make_interval())
         self.apply = button("", self._on_apply)
         self.cancel = button(tr("Cancel"), self.adding, "quiet")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 6, 6, 6)
-        for widget in (self._title, self.name):
-            row.addWidget(widget)
-        row.addWidget(self._values, 1)
-        row.addWidget(self.apply)
-        row.addWidget(self.cancel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 6, 6)
+        which, how = QHBoxLayout(), QHBoxLayout()
+        which.addWidget(self._title)
+        which.addWidget(self.name, 1)
+        how.addWidget(self._values, 1)
+        how.addWidget(self.apply)
+        how.addWidget(self.cancel)
+        column.addLayout(which)
+        column.addLayout(how)
         self.name.currentIndexChanged.connect(lambda index: self._show_values())
         self.adding()
 

@@ -51,11 +51,23 @@ class CaseDesk:
         self._controller.jobs.cancel_all()
         journal = self._controller.journal
         self._controller.enter(None)
-        if journal is not None:
-            self._controller.jobs.aside(
-                CLOSING_LANE, lambda: journal.case.close(reason), lambda _: None,
-                self._controller.problem.emit,
-            )
+        if journal is None:
+            return
+        self._controller.jobs.aside(
+            CLOSING_LANE,
+            lambda: journal.case.close(reason),
+            lambda _: self._say_goodbye(journal.case, reason),
+            self._controller.problem.emit,
+        )
+
+    def _say_goodbye(self, case: CaseFile, reason: str) -> None:
+        if not case.kept or case.read_only:
+            return
+        if case.problems:
+            self._controller.problem.emit(PortraitError("case.no_backup"))
+        elif reason == "closed":
+            facts = {"count": case.head().count, "words": " ".join(case.head().words)}
+            self._controller.notice.emit("case.closed", facts)
 
     def _greet(self, journal: Journal) -> None:
         case, controller = journal.case, self._controller

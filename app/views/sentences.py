@@ -47,6 +47,10 @@ def _notices() -> dict[str, str]:
         "round.still_arriving": tr("The faces are still arriving. One moment."),
         "case.continued": tr("The case goes on where it was left. Nothing was lost."),
         "case.read_only_copy": tr("This is a copy for reading. Nothing can be changed in it."),
+        "case.closed": tr(
+            "The case is closed. Its {count} steps stand under these words; read them aloud on "
+            "the recording: {words}"
+        ),
         "case.locked": tr("The case was locked because nobody was at the computer."),
         "export.done": tr("The export was written to {folder}."),
         "practice": tr("Practice: nothing is kept."),
@@ -128,6 +132,10 @@ def _case_problems() -> dict[str, tuple[str, str]]:
         ),
         "case.read_only": (
             tr("This case is open for reading only."), tr("Nothing can be changed in it."),
+        ),
+        "case.no_backup": (
+            tr("The case is closed and safe, but no copy of it could be made."),
+            tr("Free some space; the next closing makes a copy."),
         ),
         "case.closed": (tr("The case is closed."), tr("Open it again to go on.")),
         "journal.unreadable": (

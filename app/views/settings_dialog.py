@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QSlider,
@@ -34,46 +33,49 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(720)
+        self.setMinimumWidth(60 * self.fontMetrics().averageCharWidth() + 260)
         self._controller = controller
         self._readers: dict[str, Callable[[], Any]] = {}
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(28)
-        self._grid.setVerticalSpacing(12)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
+        self._halves = (QVBoxLayout(), QVBoxLayout())
         outer = QVBoxLayout(self)
         outer.addWidget(text_label(tr("Settings"), "title"))
-        outer.addLayout(self._grid)
+        row = QHBoxLayout()
+        row.setSpacing(32)
+        for half in self._halves:
+            half.setSpacing(14)
+            row.addLayout(half, 1)
+        outer.addLayout(row)
         self._fill()
+        for half in self._halves:
+            half.addStretch(1)
         outer.addLayout(self._make_buttons())
 
     def _fill(self) -> None:
-        self._place(0, 0, self._choice("language", tr("Language"), [
+        self._place(0, self._choice("language", tr("Language"), [
             (v, _language_label(v)) for v in LANGUAGES
         ]))
-        self._place(1, 0, self._choice("theme", tr("Colours"), [
+        self._place(0, self._choice("theme", tr("Colours"), [
             (v, _theme_label(v)) for v in THEMES
         ]))
-        self._place(2, 0, self._choice("text_scale", tr("Size of the text"), [
+        self._place(0, self._choice("text_scale", tr("Size of the text"), [
             (v, f"{v} %") for v in TEXT_SCALES
         ]))
-        self._place(3, 0, self._choice("array_size", tr("Faces shown together"), [
+        self._place(0, self._choice("array_size", tr("Faces shown together"), [
             (v, str(v)) for v in ARRAY_SIZES
         ]))
-        self._place(4, 0, self._blur())
-        self._place(0, 1, self._folder())
-        self._place(1, 1, self._number("threads", tr("Processor threads"), 0, 64,
+        self._place(0, self._blur())
+        self._place(1, self._folder())
+        self._place(1, self._number("threads", tr("Processor threads"), 0, 64,
                                        tr("0: the program decides. Holds from the next start.")))
-        self._place(2, 1, self._number(
+        self._place(1, self._number(
             "idle_lock_minutes", tr("Lock the case after minutes without use"), 0, 240,
             tr("0: never."),
         ))
-        self._place(3, 1, self._switch("question_hints", tr("Hint at leading questions")))
-        self._place(4, 1, self._switch("keep_recent", tr("Remember the last cases")))
+        self._place(1, self._switch("question_hints", tr("Hint at leading questions")))
+        self._place(1, self._switch("keep_recent", tr("Remember the last cases")))
 
-    def _place(self, row: int, column: int, widget: QWidget) -> None:
-        self._grid.addWidget(widget, row, column, Qt.AlignmentFlag.AlignTop)
+    def _place(self, half: int, widget: QWidget) -> None:
+        self._halves[half].addWidget(widget)
 
     def _make_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()

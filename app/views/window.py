@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -130,8 +130,11 @@ class Window(QMainWindow):
         column.addStretch(1)
         column.addWidget(self._model_note)
         column.addWidget(button(tr("Break"), self.toggle_break, help_text=tr("F8")))
-        rail.setFixedWidth(max(172, rail.sizeHint().width()))
-        self._model_note.setMaximumWidth(160)
+        bold = QFont(self.font())  # the checked button is bold and must fit as well
+        bold.setBold(True)
+        words = [made.text() for made in self._rail_buttons.values()]
+        widest = max(QFontMetrics(bold).horizontalAdvance(text) for text in words)
+        rail.setFixedWidth(max(172, widest + 56))
         return rail
 
     # ---- showing

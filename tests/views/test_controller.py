@@ -545,3 +545,21 @@ def test_an_undo_while_a_held_move_is_computed_wins(
     refining.go(Stage.refine)
     wait(lambda: not refining.jobs.is_busy("portrait"))
     assert refining.session == undone
+
+
+def test_closing_says_the_words_under_which_the_record_stands(
+    controller: Controller, tmp_path: Path, wait: Wait
+) -> None:
+    path = tmp_path / "a.ppcase"
+    open_kept(controller, path, wait)
+    said: list[tuple[str, dict[str, Any]]] = []
+    controller.notice.connect(lambda code, facts: said.append((code, facts)))
+    controller.close_case()
+    wait(lambda: said, 30000)
+    code, facts = said[0]
+    assert code == "case.closed"
+    assert len(facts["words"].split()) == 8
+    controller.open_copy(path, PASSPHRASE)
+    wait(lambda: controller.case is not None, 30000)
+    assert controller.case is not None
+    assert " ".join(controller.case.head().words) == facts["words"]
