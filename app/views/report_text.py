@@ -11,6 +11,8 @@ from app.models.export.marking import LABEL
 from app.views.translation import tr
 
 Rows = Iterable[tuple[str, object]]
+# the lines of a model card that people read in a report
+SUMMARY = ("name", "title", "licence", "limits", "training.data", "training.method")
 
 
 def report_html(content: ReportContent, width: float) -> str:
@@ -214,9 +216,16 @@ def _rating(record: Mapping[str, Any]) -> str:
 
 
 def _model(record: Mapping[str, Any]) -> Rows:
+    """The card's summary; all of it, with measured figures and bias, is in record.json."""
     recipe = record["portrait"]["recipe"]
     card = [(str(name), str(value)) for name, value in record["model_card"]]
-    return [*card, (tr("weights, SHA-256"), recipe["model"]), (tr("origin"), recipe["origin"])]
+    summary = [(n, v) for n, v in card if n in SUMMARY]
+    return [
+        *summary,
+        (tr("weights, SHA-256"), recipe["model"]),
+        (tr("origin"), recipe["origin"]),
+        (tr("figures and measured bias"), "record.json" if len(card) > len(summary) else ""),
+    ]
 
 
 def _limits() -> tuple[str, ...]:
