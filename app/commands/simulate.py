@@ -35,7 +35,7 @@ def register(subparsers: Any) -> None:
         "evolution, random)",
     )  # fmt: skip
     parser.add_argument(
-        "--describe", type=int, default=0, metavar="K",
+        "--describe", type=int, default=0, choices=range(6), metavar="K",
         help="true attributes said first, 0 ... 5 (default 0)",
     )  # fmt: skip
     parser.add_argument("--crowd", type=_positive, default=200, help="faces ranked among")
@@ -53,10 +53,7 @@ def run(args: argparse.Namespace) -> int:
     from app.engine.runtime import Runtime
     from app.engine.weights import find_model
     from app.engine.witness import Crowd, Studio
-    from app.models.errors import BadInput
 
-    if not 0 <= args.describe <= 5:
-        raise BadInput("simulate.bad_describe", found=args.describe)
     runtime = Runtime()
     painter = runtime.load(find_model(args.model))
     crowd = Crowd(painter, args.crowd, lambda done, total: progress("crowd", done, total))

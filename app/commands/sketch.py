@@ -1,4 +1,4 @@
-"""``sketch``: a face as a drawing."""
+"""``sketch``: a face as a drawing, or a drawing as a face."""
 
 from __future__ import annotations
 
@@ -13,20 +13,30 @@ def register(subparsers: Any) -> None:
 
     parser = subparsers.add_parser(
         "sketch",
-        help="face -> sketch",
+        help="face -> sketch, or sketch -> face",
         description="Draw a recipe or a picture as a pencil or ink sketch; the same input gives "
-        "the same bytes.",
+        "the same bytes. With --to-face: look for the face whose sketch is most like the one "
+        "given (a drawing of one face that fills the picture; colours are the model's guess).",
     )
     parser.add_argument("face", metavar="RECIPE|IMAGE", help="recipe.json, recipes.json#N or image")
     parser.add_argument("--style", choices=("pencil", "ink"), default="pencil")
     parser.add_argument("--size", type=int, default=512, help="longer side in pixels (64 ... 4096)")
-    parser.add_argument("--out", type=Path, required=True, metavar="PNG", help="picture to write")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="picture to write; with --to-face a folder"
+    )
+    parser.add_argument("--to-face", action="store_true", help="from a sketch to a face")
+    parser.add_argument("--seed", type=int, default=0, help="of the search with --to-face")
+    parser.add_argument("--model", help="for --to-face (default: the bundled one)")
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read or draw the face, sketch it, write."""
+    """Read or draw the face, sketch it, write; or the other way."""
+    return _to_face(args) if args.to_face else _to_sketch(args)
+
+
+def _to_sketch(args: argparse.Namespace) -> int:
     from app.commands.faces_io import (
         looks_like_recipe,
         out_folder,
@@ -56,3 +66,30 @@ def run(args: argparse.Namespace) -> int:
         "width": drawn.shape[1],
     }
     return emit(args, result, [str(args.out)])
+
+
+def _to_face(args: argparse.Namespace) -> int:
+    from app.commands.faces_io import out_folder, read_picture, write_json, write_png
+    from app.commands.output import emit, progress
+    from app.engine.proposals import latent_space
+    from app.engine.runtime import Runtime
+    from app.engine.sketch_to_face import face_from_sketch
+    from app.engine.weights import find_model
+    from app.models.portrait import Recipe
+
+    sketch = read_picture(Path(args.face))
+    runtime = Runtime()
+    painter = runtime.load(find_model(args.model))
+    found = face_from_sketch(
+        painter, latent_space(runtime, painter), sketch, args.seed,
+        lambda done, total: progress("faces tried", done, total),
+    )  # fmt: skip
+    recipe = Recipe.from_array(painter.sha256, found.w, seed=args.seed, origin="sketch")
+    out = out_folder(args.out)
+    write_png(out / "face.png", found.pixels)
+    write_json(out / "recipe.json", recipe.to_json())
+    result = {
+        "out": str(out), "files": ["face.png", "recipe.json"], "recipe": recipe.to_json(),
+        "first_distance": round(found.first_distance, 4), "distance": round(found.distance, 4),
+    }  # fmt: skip
+    return emit(args, result, [f"face.png and recipe.json in {out}"])
