@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.engine.api import FaceReady
 from app.models.portrait import Recipe
@@ -25,8 +33,8 @@ class FinishPage(QWidget):
         self.rating = RatingPanel(self)
         self.export = ExportPanel(controller, self)
         self.panels = QStackedWidget(self)
-        self.panels.addWidget(self.rating)
-        self.panels.addWidget(self.export)
+        for panel in (self.rating, self.export):
+            self.panels.addWidget(_scrolling(panel))
         self._build()
         controller.portrait_ready.connect(self._on_portrait)
         controller.case_changed.connect(self._on_case)
@@ -41,9 +49,7 @@ class FinishPage(QWidget):
             self._portrait = session.portrait
             portrait = session.portrait
             self.face.set_now(None if portrait is None else self._controller.known_face(portrait))
-        self.panels.setCurrentWidget(
-            self.export if session.stage is Stage.export else self.rating
-        )
+        self.panels.setCurrentIndex(1 if session.stage is Stage.export else 0)
         self.rating.show_session(session)
         self.export.show_session(session)
 
@@ -72,3 +78,15 @@ class FinishPage(QWidget):
         self._controller.rate(rating, remark)
         if self._controller.session.rating == rating and rating != NOT_ALIKE:
             self._controller.go(Stage.export)
+
+
+def _scrolling(panel: QWidget) -> QScrollArea:
+    """A panel that scrolls only where type is so large that it does not fit."""
+    area = QScrollArea()
+    area.setWidget(panel)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    bar = area.verticalScrollBar().sizeHint().width()
+    area.setMinimumWidth(panel.minimumSizeHint().width() + bar)
+    return area

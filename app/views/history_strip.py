@@ -27,7 +27,7 @@ from app.views.images import shown
 from app.views.translation import tr
 
 THUMB = 52
-CELL = 100
+CELL = 100  # at least
 ASK_AFTER_MS = 600  # the portrait itself is drawn first; its picture then serves here too
 KEPT = 2000
 NODE = Qt.ItemDataRole.UserRole
@@ -182,7 +182,9 @@ class HistoryStrip(QWidget):
         item = self.steps.item(place)
         if item is None:
             item = QListWidgetItem()
-            item.setSizeHint(QSize(CELL, THUMB + self.fontMetrics().height() + 12))
+            metrics = self.fontMetrics()
+            width = max(CELL, metrics.horizontalAdvance("m" * 7))
+            item.setSizeHint(QSize(width, THUMB + metrics.height() + 14))
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             self.steps.addItem(item)
         beside = len(history.children(node.id)) - 1

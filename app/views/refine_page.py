@@ -113,6 +113,9 @@ class RefinePage(QWidget):
                 self._list.addWidget(self._row(direction))
             self._list.addSpacing(8)
         self._list.addStretch(1)
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        rows = max((r.minimumSizeHint().width() for r in self.rows.values()), default=0)
+        self.area.setMinimumWidth(max(LIST_WIDTH, rows + bar + 12))  # never cut at the right
 
     def _row(self, direction: DirectionInfo) -> SliderRow:
         row = SliderRow(direction, self._directions or ())

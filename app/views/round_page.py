@@ -26,7 +26,7 @@ from app.views.images import Look
 from app.views.theme import set_look
 from app.views.translation import tr
 
-SIDE_WIDTH = 288
+SIDE_WIDTH = 288  # at least
 SHORTFALLS_SHOWN = 4
 
 
@@ -221,7 +221,7 @@ class RoundPage(QWidget):
         row.setContentsMargins(12, 10, 16, 10)
         row.setSpacing(16)
         row.addWidget(self._faces_frame(), 1)
-        row.addLayout(self._side())
+        row.addWidget(self._side())
 
     def _faces_frame(self) -> QFrame:
         frame = QFrame(self)
@@ -231,8 +231,11 @@ class RoundPage(QWidget):
         box.addWidget(self.gallery)
         return frame
 
-    def _side(self) -> QVBoxLayout:
-        column = QVBoxLayout()
+    def _side(self) -> QWidget:
+        side = QWidget(self)
+        side.setFixedWidth(self._side_width())
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.question)
         column.addWidget(self.none)
@@ -246,9 +249,15 @@ class RoundPage(QWidget):
             column.addWidget(widget)
         column.addSpacing(6)
         column.addWidget(self._officer_part(), 1)
-        for part in (self.question, self.none, self.work, self.more):
-            part.setFixedWidth(SIDE_WIDTH)
-        return column
+        return side
+
+    def _side_width(self) -> int:
+        """Wide enough for the widest answer, in every language and type size."""
+        for answer in (self.none, self.unsure, self.rest, self.work, self.more):
+            answer.ensurePolished()
+        pair = self.unsure.sizeHint().width() + self.rest.sizeHint().width() + 8
+        widest = max(w.sizeHint().width() for w in (self.none, self.work, self.more))
+        return max(SIDE_WIDTH, pair, widest)
 
     def _officer_part(self) -> QScrollArea:
         inner = QWidget()
@@ -266,7 +275,7 @@ class RoundPage(QWidget):
         area = QScrollArea(self)
         area.setWidget(inner)
         area.setWidgetResizable(True)
-        area.setFixedWidth(SIDE_WIDTH)
+        area.setMinimumHeight(1)  # at the largest type the question and the answers come first
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -304,7 +313,7 @@ class RoundPage(QWidget):
             return tr("The faces appear one after another. There is no hurry.")
         if not begun:
             return tr("When the witness is ready, show the first faces.")
-        return tr("Which of these faces is most like him or her? Pick one, several, or none.")
+        return tr("Which of these faces is most like him or her?")
 
     def _hint(self) -> str:
         words = []

@@ -247,7 +247,7 @@ class SliderRow(QWidget):
         for column, widget in enumerate((self.low, self.slider, self.high)):
             grid.addWidget(widget, 1, column)
         grid.setColumnStretch(1, 1)
-        ends = self.fontMetrics().horizontalAdvance("m" * 9)
+        ends = self.fontMetrics().horizontalAdvance("n" * 10)
         for column in (0, 2):
             grid.setColumnMinimumWidth(column, ends)
 

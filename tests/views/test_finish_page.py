@@ -47,7 +47,7 @@ def export(page: FinishPage, qtbot: QtBot, to: Path, profile: str = "full") -> N
 
 
 def test_nothing_is_chosen_beforehand(page: FinishPage) -> None:
-    assert page.panels.currentWidget() is page.rating
+    assert page.rating.isVisible()
     assert page.rating.rating is None
     assert not page.rating.keep.isEnabled()
     assert len(page.rating.choices) == 5
@@ -61,7 +61,8 @@ def test_the_judgement_and_the_words_are_kept_as_given(page: FinishPage) -> None
     session = page._controller.session
     assert (session.rating, session.remark) == (4, "His chin was  broader, I'd say.")
     assert session.stage is Stage.export
-    assert page.panels.currentWidget() is page.export
+    assert page.export.isVisible()
+    assert not page.rating.isVisible()
     rated = [e for e in page._controller.case.events() if e.kind == "portrait.rated"]  # type: ignore[union-attr]
     assert rated[-1].actor == "witness"
 
