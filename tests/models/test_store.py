@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from app.models.errors import BadInput
 from app.models.events import Event
 from app.models.seal import KdfParameters
 from app.models.store import (
+    CaseFile,
     StoreError,
     StoreOptions,
     create_case,
@@ -154,6 +157,32 @@ def test_another_process_is_told_too_and_its_death_frees_the_case(tmp_path: Path
     case = sitting.opened(path)
     opened = [e for e in case.events() if e.kind == "case.opened"]
     assert [e.data["after"] for e in opened] == ["close", "interruption"]
+    case.close()
+
+
+def test_of_two_openers_in_the_same_moment_exactly_one_writes(tmp_path: Path) -> None:
+    path = tmp_path / "a.ppcase"
+    sitting.made(path, sitting.opening()).close()
+
+    def opened(start: threading.Barrier) -> CaseFile | StoreError:
+        start.wait()
+        try:
+            return sitting.opened(path)
+        except StoreError as error:
+            return error
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(25):
+            start = threading.Barrier(4)
+            found = list(pool.map(opened, [start] * 4))
+            cases = [case for case in found if isinstance(case, CaseFile)]
+            assert len(cases) == 1
+            assert {e.code for e in found if isinstance(e, StoreError)} == {"case.held"}
+            cases[0].append("paused", "officer", {})
+            cases[0].close()
+    case = sitting.opened(path)
+    assert [e.kind for e in case.events()].count("paused") == 25
+    assert case.problems == ()
     case.close()
 
 

@@ -61,17 +61,24 @@ def good_ones(figures: Figures, folder: Path, count: int, painter: Painter) -> l
     return made
 
 
-def run(count: int, good: int = 20, painter: Painter | None = None, seed: int = 1) -> Figures:
-    """``count`` mutations spread over ``good`` bundles."""
+def run(
+    count: int,
+    good: int = 20,
+    painter: Painter | None = None,
+    seed: int = 1,
+    only: str = "",
+) -> Figures:
+    """``count`` mutations spread over ``good`` bundles; ``only`` those whose name has the word."""
     figures = Figures()
     with _desk() as folder:
         made = good_ones(figures, folder, good, painter or sitting.PlainPainter())
         before = sorted(p.name for p in folder.iterdir())
+        sources = [path for path in made if path.is_dir()] if only else made
         for number in range(count):
             rng = random.Random(f"{seed}-{number}")
-            source = made[number % len(made)]
+            source = sources[number % len(sources)]
             target = folder / ("mutant.zip" if source.suffix else "mutant")
-            what = _mutant(source, target, rng)
+            what = _mutant(source, target, rng, only)
             if what:
                 _look(figures, target, f"{source.name} {number}: {what}")
             _remove(target)
@@ -103,7 +110,7 @@ def _look(figures: Figures, target: Path, what: str) -> None:
     figures.hung += took > HANG_S
 
 
-def _mutant(source: Path, target: Path, rng: random.Random) -> str:
+def _mutant(source: Path, target: Path, rng: random.Random, only: str) -> str:
     """Make a changed copy; what was done, empty when it came out the same."""
     if source.is_file():
         data = source.read_bytes()
@@ -111,7 +118,8 @@ def _mutant(source: Path, target: Path, rng: random.Random) -> str:
         target.write_bytes(changed)
         return "zip bytes" if changed != data else ""
     shutil.copytree(source, target)
-    name, mutation = rng.choice(list(_mutations().items()))
+    possible = [(name, how) for name, how in _mutations().items() if only in name]
+    name, mutation = rng.choice(possible)
     return name if mutation(target, rng) else ""
 
 

@@ -40,6 +40,7 @@ def tests(count: int) -> dict[str, Callable[[], Any]]:
         "tamper, every byte": lambda: tamper.flips(max(1, 10 // count)),
         "tamper, edits": lambda: tamper.edits(100 * count),
         "tamper, mutated case files": lambda: tamper.mutations(1000 * count),
+        "bundles, mutated manifests": lambda: bundles.run(1000 * count, only="manifest"),
         "bundles, mutated": lambda: bundles.run(1000 * count),
         "disk full": lambda: diskfull.trials(20 * count) if diskfull.can_mount() else "skipped",
         "speed": lambda: speed.long_sitting(),
