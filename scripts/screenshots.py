@@ -1,7 +1,7 @@
 """Takes a picture of every page, driving the real window through one practice sitting.
 
     QT_QPA_PLATFORM=offscreen python scripts/screenshots.py [--out DIR] [--size 1366x768]
-        [--themes light,dark] [--language en] [--text-scale 100] [--pages faces,refine] [--fake]
+        [--themes light,dark] [--language en] [--text-scale 100] [--pages round,refine] [--fake]
 
 Pictures are named {page}_{theme}.png. With a bundled model the faces are its own; without one, or
 with --fake, they are drawn by the tests' fake engine and clearly no faces of a model.
@@ -107,15 +107,15 @@ def _rounds(window: Window) -> Iterator[str]:
     page.gallery.toggle(1)
     page.gallery.toggle(4)
     settle(200)
-    yield "faces"
+    yield "round"
     page.options.blur_on.setChecked(True)
     page.options.ranked.setChecked(True)
     settle(200)
-    yield "faces_blurred"
+    yield "round_blurred"
     page.options.blur_on.setChecked(False)
     page.options.simplified.setChecked(True)
     settle(200)
-    yield "faces_simplified"
+    yield "round_simplified"
     page.options.simplified.setChecked(False)
     page.options.ranked.setChecked(False)
     controller.answer_round(Answer.picked, (1, 4))

@@ -142,7 +142,7 @@ class ExportPanel(QWidget):
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(6)
         column.addWidget(text_label(tr("Export"), "title"))
         self.judged = text_label("", "faint")

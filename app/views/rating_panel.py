@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
+    QGridLayout,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -18,6 +18,7 @@ from app.views.theme import set_look
 from app.views.translation import tr
 
 NOT_ALIKE = 1
+ONE_ROW = 620  # pixels; wider buttons go below each other
 
 
 def rating_label(rating: int) -> str:
@@ -78,7 +79,7 @@ class RatingPanel(QWidget):
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(7)
         column.addWidget(text_label(tr("How like the person you saw is this face?"), "witness"))
         for rating in (5, 4, 3, 2, 1):
@@ -105,15 +106,22 @@ class RatingPanel(QWidget):
         column.addStretch(1)
         column.addLayout(self._ways())
 
-    def _ways(self) -> QHBoxLayout:
+    def _ways(self) -> QGridLayout:
         self.to_faces = button(tr("Back to the faces"), self.faces_asked.emit)
         self.to_portrait = button(tr("Change the portrait"), self.portrait_asked.emit)
         self.keep = button(tr("Keep this answer"), self._on_keep, "primary")
-        ways = QHBoxLayout()
-        ways.addWidget(self.to_faces)
-        ways.addWidget(self.to_portrait)
-        ways.addStretch(1)
-        ways.addWidget(self.keep)
+        three = (self.to_faces, self.to_portrait, self.keep)
+        for way in three:
+            way.ensurePolished()
+        is_wide = sum(way.sizeHint().width() for way in three) > ONE_ROW
+        ways = QGridLayout()
+        ways.addWidget(self.to_faces, 0, 0)
+        ways.addWidget(self.to_portrait, 0, 1)
+        ways.setColumnStretch(2, 1)
+        if is_wide:
+            ways.addWidget(self.keep, 1, 0, 1, 2)
+        else:
+            ways.addWidget(self.keep, 0, 3)
         return ways
 
     def _show_choice(self, rating: int | None) -> None:
