@@ -133,8 +133,11 @@ ABOUT_VALUES = {
     "session.bad_rating": "{rating} is not a rating; use the scale that the witness was shown",
     "file.too_large": "{file}: larger than the {limit} bytes that are read",
     "latent.unreadable": "{file}: no array of latents can be read ({why}); " + SEE_FORMATS,
+    "out.exists": "{file}: there is something already; name an empty folder",
+    "out.is_a_folder": "{file}: is a folder; name the file to be written",
     "out.not_a_folder": "{file}: results cannot be put there ({why}); name another folder",
     "out.not_written": "{file}: the result could not be written; check the folder and the disk",
+    "note.unreadable": "the note that was read cannot be understood ({why}); " + SEE_FORMATS,
     "picture.unreadable": "{file}: no picture can be read ({why}); use a PNG or JPEG file",
     "recipe.no_such_face": "{file}: there is no face {index}; the file holds {count}",
     "file.missing": "{file}: there is no such file; check the path",
@@ -147,9 +150,11 @@ ABOUT_VALUES = {
 }
 
 ABOUT_MODELS = {
+    "bench.unreadable": "{file}: the figures to compare with cannot be read ({why})",
     "engine.unknown_request": "the engine does not know how to do {name}; " + REPORT,
     "import.refused": "{file}: refused, since it holds more than tensors ({why})",
     "model.bad_offsets": "{file}: tensor {tensor} lies outside the file; " + COPY_AGAIN,
+    "model.bad_bank_size": "a bank of {size} faces cannot be made; give another number",
     "model.bad_name": "{name}: not a name for a model; a folder name is needed",
     "model.bad_psi": "a truncation of {psi} cannot be used; give a number above 0, up to 2",
     "model.exists": "{file}: there is a model of that name already; choose another name",
