@@ -154,7 +154,7 @@ ABOUT_MODELS = {
     "engine.unknown_request": "the engine does not know how to do {name}; " + REPORT,
     "import.refused": "{file}: refused, since it holds more than tensors ({why})",
     "model.bad_offsets": "{file}: tensor {tensor} lies outside the file; " + COPY_AGAIN,
-    "model.bad_bank_size": "a bank of {size} faces cannot be made; give another number",
+    "model.bad_bank_size": "a bank of {size} faces cannot be made; give 30 to 100000",
     "model.bad_name": "{name}: not a name for a model; a folder name is needed",
     "model.bad_psi": "a truncation of {psi} cannot be used; give a number above 0, up to 2",
     "model.exists": "{file}: there is a model of that name already; choose another name",
