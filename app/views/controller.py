@@ -124,19 +124,19 @@ class Controller(State):
         answers = self.session.eligibility.with_authority(reason, authority)
         self.record("eligibility", answers.to_json())
 
-    def set_recall(self, text: str) -> None:
+    def set_recall(self, text: str, how: str = "typed") -> None:
         """A draft of the free recall; kept so that a crash loses nothing."""
         if text != self.session.recall:
-            self.record("description.draft", {"text": text, "how": "typed"})
+            self.record("description.draft", {"text": text, "how": how})
 
-    def confirm_recall(self) -> None:
+    def confirm_recall(self, how: str = "typed") -> None:
         """The free recall as first given, word for word, before any face; then its reading."""
         text = self.session.recall
         if not text.strip():
             self.notice.emit("recall.empty", {})
         elif not self.session.eligibility.may_proceed:
             self.notice.emit("eligibility.open", {})
-        elif self.record("description.first", {"text": text, "how": "typed"}, actor="witness"):
+        elif self.record("description.first", {"text": text, "how": how}, actor="witness"):
             self.read_description(text)
 
     # ---- description

@@ -61,7 +61,7 @@ class DictationPanel(QWidget):
     # ---- what is on the panel
 
     def _make_controls(self) -> None:
-        self.record = button(tr("Dictate"), self.toggle, "primary",
+        self.record = button(tr("Dictate"), self.toggle,
                              help_text=tr("Record what is said and write it down (Ctrl+D)"))
         self.record.setShortcut("Ctrl+D")
         self.pause = button(tr("Pause"), self.toggle_pause)
@@ -294,6 +294,9 @@ class DictationPanel(QWidget):
         self.pause.setText(tr("Go on") if self.state == "paused" else tr("Pause"))
         self.pause.setAccessibleName(self.pause.text())
         self.pause.setEnabled(active)
+        is_used = active or bool(self.recording)
+        for part in (self.pause, self.meter, self.use, self.discard, self.heard):
+            part.setVisible(is_used)
         self.use.setEnabled(bool(self.stretches))
         self.discard.setEnabled(bool(self.recording))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QFrame,
@@ -15,7 +17,9 @@ from PySide6.QtWidgets import (
 
 from app.models.interview import QUESTIONS, Eligibility
 from app.models.session import Session, Stage
+from app.models.speech import Word
 from app.views.controller import Controller
+from app.views.dictation import DictationPanel
 from app.views.forms import (
     ChoiceRow,
     button,
@@ -152,9 +156,13 @@ class RecallPanel(QWidget):
         super().__init__(parent)
         self._controller = controller
         self._hinted: set[str] = set()
+        self._ways = {"typed"}
+        self.dictation = DictationPanel(lambda: controller.language)
+        self.dictation.text_ready.connect(lambda text: self.take(text, "dictated"))
+        self.dictation.recorded.connect(self._on_recorded)
         self.text = QPlainTextEdit()
         self.text.setTabChangesFocus(True)
-        self.text.setMinimumHeight(260)
+        self.text.setMinimumHeight(200)
         set_look(self.text, "witness")
         named(self.text, tr("What the witness tells, word for word"))
         self.text.setPlaceholderText(tr("Type what the witness says, word for word."))
@@ -186,6 +194,7 @@ class RecallPanel(QWidget):
             "order. Take your time. Nothing is too small, and it is fine not to know."
         ), "witness"))
         column.addWidget(self.text, 1)
+        column.addWidget(self.dictation)
         column.addWidget(self._hint)
         column.addWidget(self._note)
         column.addLayout(button_row(self.back, self._confirm, self._next))
@@ -205,6 +214,7 @@ class RecallPanel(QWidget):
         self._note.setText(
             tr("Kept word for word. Corrections are made on the next page.") if is_kept else ""
         )
+        self.dictation.setVisible(not self.text.isReadOnly())
         self._confirm.setVisible(not is_kept)
         self._next.setVisible(is_kept)
         self._show_confirm()
@@ -213,7 +223,28 @@ class RecallPanel(QWidget):
         """Store the draft now."""
         self._draft_timer.stop()
         if self._controller.may_write and not self.text.isReadOnly():
-            self._controller.set_recall(self.text.toPlainText())
+            self._controller.set_recall(self.text.toPlainText(), self._how)
+
+    def take(self, text: str, how: str) -> None:
+        """Put words that were dictated or read from a note at the end."""
+        if self.text.isReadOnly():
+            return
+        self._ways.add(how)
+        before = self.text.toPlainText().rstrip()
+        self.text.setPlainText(f"{before}\n{text}" if before else text)
+        self.flush()
+
+    @property
+    def _how(self) -> str:
+        others = sorted(self._ways - {"typed"})
+        return ", ".join(others) or "typed"
+
+    def _on_recorded(self, words: tuple[Word, ...], wav: bytes) -> None:
+        data = {
+            "words": [word.to_json() for word in words],
+            "wav_sha256": hashlib.sha256(wav).hexdigest(),
+        }
+        self._controller.record("dictation.heard", data, actor="witness")
 
     def _on_typed(self) -> None:
         self._draft_timer.start()
@@ -235,7 +266,7 @@ class RecallPanel(QWidget):
 
     def _on_confirm(self) -> None:
         self.flush()
-        self._controller.confirm_recall()
+        self._controller.confirm_recall(self._how)
 
     def _on_next(self) -> None:
         self._controller.go(Stage.description)

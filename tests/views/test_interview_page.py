@@ -134,3 +134,26 @@ def test_hints_are_logged_and_can_be_switched_off(
     wait(lambda: "hair" in page.recall._hint.text())
     logged = [e for e in practice.case.events() if e.kind == "hint.shown"]  # type: ignore[union-attr]
     assert [e.data["question"] for e in logged] == ["Was his hair grey?"]
+
+
+def test_dictated_words_go_to_the_end_and_say_how_they_came(
+    page: InterviewPage, practice: Controller, qtbot: QtBot, wait: Wait
+) -> None:
+    from app.models.speech import Word
+
+    answer_all(page, qtbot)
+    qtbot.mouseClick(page.questions.go_on, Qt.MouseButton.LeftButton)
+    page.recall.text.setPlainText("A man.")
+    words = (Word("big", 0.1, 0.4, 0.9), Word("nose", 0.5, 0.9, 0.4))
+    page.recall.dictation.recorded.emit(words, b"RIFF")
+    page.recall.dictation.text_ready.emit("big nose")
+    assert practice.session.recall == "A man.\nbig nose"
+    qtbot.mouseClick(page.recall._confirm, Qt.MouseButton.LeftButton)
+    events = {e.kind: e.data for e in practice.case.events()}  # type: ignore[union-attr]
+    assert events["description.first"]["how"] == "dictated"
+    assert [w["word"] for w in events["dictation.heard"]["words"]] == ["big", "nose"]
+    assert len(events["dictation.heard"]["wav_sha256"]) == 64
+    assert not page.recall.dictation.isVisible()
+    page.recall.dictation.text_ready.emit("too late")
+    assert practice.session.recall == "A man.\nbig nose"
+    wait(lambda: practice.session.description.attributes)
