@@ -25,7 +25,7 @@ BATCH = 30
 
 @dataclass(frozen=True, eq=False)
 class Bank:
-    """``w`` [n, w_dim] of the faces (seeds 0 ... n - 1) and their readings, as the net's ``Read``."""
+    """``w`` [n, w_dim] of the faces (seeds 0 ... n - 1) and their readings, the net's ``Read``."""
 
     w: npt.NDArray[np.float32]
     read: Any

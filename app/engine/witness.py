@@ -175,8 +175,8 @@ def sit(
     studio: Studio, strategy: Strategy, witness: Witness, rounds: int, seed: int,
     described: Callable[[int], npt.NDArray[np.float32] | None] = lambda number: None,
 ) -> Sitting:  # fmt: skip
-    """Run one witness through ``rounds`` arrays. ``described(number)`` gives w [n, w_dim] of an array
-    made from words: the first of any strategy, every one of the strategy ``description``."""
+    """Run one witness through ``rounds`` arrays. ``described(number)`` gives w [n, w_dim] of an
+    array made from words: the first of any strategy, every one of the strategy ``description``."""
     rng = np.random.default_rng(seed)
     space, painter = studio.space, studio.painter
     start = described(0)
