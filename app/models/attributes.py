@@ -106,8 +106,8 @@ class Vocabulary:
         entry = self.entry(name)
         normal = _interval(value) if entry.is_interval else value
         if not entry.accepts(normal):
-            can_be = ", ".join(entry.values) or f"{entry.bounds} {entry.unit}"
-            raise BadInput("attribute.bad_value", name=name, value=str(value), can_be=can_be)
+            known = ", ".join(entry.values) or f"{entry.bounds} {entry.unit}"
+            raise BadInput("attribute.bad_value", name=name, value=str(value), known=known)
         assert isinstance(normal, str | tuple)
         return normal
 

@@ -49,7 +49,7 @@ def test_a_value_outside_the_vocabulary_is_refused_and_the_choices_are_named():
     assert vocabulary().validate("beard", "goatee") == "goatee"
     with pytest.raises(BadInput) as caught:
         vocabulary().validate("beard", "purple")
-    assert "goatee" in str(caught.value.facts["can_be"])
+    assert "goatee" in str(caught.value.facts["known"])
     with pytest.raises(BadInput, match=r"attribute\.unknown"):
         vocabulary().validate("horns", "yes")
 

@@ -268,7 +268,12 @@ class _Reader:
 
     def _figure(self, at: int) -> _Number | None:
         token = self._token(at)
-        if token is None or token.kind != "number" or len(token.norm) > 3 or not token.norm.isdecimal():
+        if (
+            token is None
+            or token.kind != "number"
+            or len(token.norm) > 3
+            or not token.norm.isdecimal()
+        ):
             return None
         value, end = int(token.norm), at + 1
         plural = self._token(end)
@@ -365,8 +370,11 @@ class _Reader:
             return True
         alone = self._closed(last.end) and self._opened(start)
         subject = self._has_subject(start)
-        return subject or (context and self._ends_phrase(last.end)) or alone or (
-            second is not None and self._opened(start) and self._ends_phrase(last.end)
+        return (
+            subject
+            or (context and self._ends_phrase(last.end))
+            or alone
+            or (second is not None and self._opened(start) and self._ends_phrase(last.end))
         )
 
     def _is_child_context(self, start: int) -> bool:

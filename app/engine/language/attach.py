@@ -11,7 +11,20 @@ from app.models.attributes import vocabulary
 
 # what begins a new noun phrase: a quality behind it does not go on with the one before it
 STRONG = frozenset(
-    {"det", "prep", "have", "subject", "speaker", "no", "without", "neither", "fix", "but", "be", "word"}
+    {
+        "det",
+        "prep",
+        "have",
+        "subject",
+        "speaker",
+        "no",
+        "without",
+        "neither",
+        "fix",
+        "but",
+        "be",
+        "word",
+    }
 )
 CLEAR = frozenset(
     {"intensifier", "filler", "neutral", "hedge", "hedge_clause", "certain", "side", "sign"}
@@ -56,6 +69,7 @@ class _Group:
     qualities: list[int]
     before: frozenset[str]
     noun: int | None = None  # an unknown noun right behind it
+    loose: bool = False  # an unknown word right behind it, noun or not
     hedged: bool = False
 
 
@@ -162,8 +176,10 @@ class _Walker:
         return self.texts[index].split()[0] in self.lexicon.grammar["copula"]["not"]
 
     def _unknown(self, index: int) -> None:
-        if self.groups and not self.since and not self.texts[index].endswith(NOUN_ENDINGS):
-            self.groups[-1].noun = index
+        if self.groups and not self.since:
+            self.groups[-1].loose = True
+            if not self.texts[index].endswith(NOUN_ENDINGS):
+                self.groups[-1].noun = index
         self.since.add("unknown")
 
     def _fixed(self, index: int) -> None:
@@ -376,9 +392,9 @@ class _Walker:
             if group.noun is not None and default is None:
                 continue
             if context is not None and not context.part.is_foreign and group.noun is None:
-                names = self._names([index], context.part)
+                names = self._meant(index, context.part)
                 again = {"or", "and", "correction", "but", "no"} & group.before
-                again = again or group.hedged or context.open
+                again = again or group.hedged or context.open or default is None
                 if names and (not _clash(names, context.names) or again):
                     self._give(_Group([index], group.before), context)
                     continue
@@ -387,7 +403,7 @@ class _Walker:
                 if context is None or context.part.is_person or context.part.is_foreign:
                     context = self.context = _Context(default, None)
                     context.names |= self._names([index], default)
-            elif self.subject is not None and "they" not in group.before:
+            elif self.subject is not None and not group.loose:
                 self._emit(index, self.lexicon.parts["person"], None, to_head=False)
 
     # ------------------------------------------------------------ making attributes
@@ -402,6 +418,11 @@ class _Walker:
             elif part.absorb:
                 names.add(f"{part.name} {index}")
         return names
+
+    def _meant(self, index: int, part: Part) -> set[str]:
+        """Like ``_names`` for one quality, but only what has a meaning with the part."""
+        meanings = self.lexicon.meanings_for(part, self.items[index].entry)
+        return set() if meanings is None else {m.name for m in meanings} or {part.name}
 
     def _emit(self, index: int, part: Part, head: int | None, to_head: bool) -> set[str]:
         entry = self.items[index].entry
@@ -440,7 +461,9 @@ class _Walker:
     def _widen(self, raw: Raw, head: int) -> None:
         """Let the words of a thing take in the qualities right before it that add nothing."""
         for index, owner in reversed(self.absorbed):
-            if owner == head and self.items[index].end == raw.start:
+            if owner != head:
+                break
+            if self.items[index].end == raw.start:
                 raw.start = self.items[index].start
 
     def _emit_default(self, index: int) -> set[str]:

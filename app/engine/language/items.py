@@ -23,6 +23,7 @@ DASH = Entry("comma")
 SLASH = Entry("or")
 SIGN = Entry("sign")
 AND = Entry("and")
+LONGEST_WORD = 24
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,6 @@ def _repaired(token: Token, lexicon: Lexicon) -> Token:
 def _nearest(word: str, lexicon: Lexicon) -> str:
     """The lexicon's word that was meant: one slip in short words, two in long ones."""
     allowed = 1 if len(word) < 8 else 2
-    if len(word) > 24:
-        return word
-    near = [w for w in lexicon.repairable if w[0] == word[0] and abs(len(w) - len(word)) <= allowed]
-    found = process.extractOne(
-        word, sorted(near), scorer=OSA.distance, score_cutoff=allowed
-    )
-    return found[0] if found else word
+    near = lexicon.repairable.get(word[0], [])
+    found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=allowed)
+    return found[0] if found and len(word) <= LONGEST_WORD else word

@@ -90,7 +90,7 @@ class Lexicon:
     by_words: dict[tuple[str, ...], Entry] = field(default_factory=dict)
     written: dict[tuple[str, ...], str] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
-    repairable: frozenset[str] = frozenset()
+    repairable: dict[str, list[str]] = field(default_factory=dict)  # by first letter
 
     @property
     def splits_apostrophe(self) -> bool:
@@ -144,7 +144,7 @@ def load_lexicon(language: str) -> Lexicon:
         )
     files = {
         name: tomllib.loads(resource("lexicon", language, f"{name}.toml").read_text("utf-8"))
-        for name in ("grammar", "ages", "qualities", "nouns", "people", "phrases", "guard")
+        for name in ("grammar", "ages", "qualities", "nouns", "people", "phrases", "spelling")
     }
     lexicon = Lexicon(language, files["grammar"], files["ages"])
     _read_parts(lexicon)
@@ -156,7 +156,7 @@ def load_lexicon(language: str) -> Lexicon:
     _read_quality_words(lexicon, files["qualities"])
     _add(lexicon, files["people"]["foreign"]["nouns"], Entry("part", lexicon.parts["foreign"]))
     _read_grammar(lexicon)
-    _finish(lexicon, files["guard"])
+    _finish(lexicon, files["spelling"])
     return lexicon
 
 
@@ -226,7 +226,7 @@ def _read_quality_words(lexicon: Lexicon, rows: Mapping[str, Any]) -> None:
                 known = found.setdefault(lexicon.words(form), ([], doubtful, form))
                 if lexicon.qualities[name] not in known[0]:
                     known[0].append(lexicon.qualities[name])
-    for (qualities, doubtful, form) in found.values():
+    for qualities, doubtful, form in found.values():
         _add(lexicon, [form], Entry("quality", qualities=tuple(qualities), doubtful=doubtful))
 
 
@@ -276,7 +276,7 @@ def _add(lexicon: Lexicon, phrases: Any, entry: Entry, replace: bool = False) ->
             lexicon.written[words] = " ".join(phrase.split())
 
 
-def _finish(lexicon: Lexicon, guard: Mapping[str, Any]) -> None:
+def _finish(lexicon: Lexicon, spelling: Mapping[str, Any]) -> None:
     for words, entry in lexicon.by_words.items():
         lexicon.phrases.setdefault(words[0], []).append((words, entry))
     for rows in lexicon.phrases.values():
@@ -284,10 +284,9 @@ def _finish(lexicon: Lexicon, guard: Mapping[str, Any]) -> None:
     ages = _strings(lexicon.ages)
     used = {w for words in lexicon.by_words for w in words}
     used |= {w for phrase in ages for w in lexicon.words(phrase)}
-    lexicon.known = frozenset(used | {w for g in guard["words"] for w in lexicon.words(g)})
-    worth = ("part", "quality", "fix")
-    repairable = {w for words, e in lexicon.by_words.items() if e.kind in worth for w in words}
-    lexicon.repairable = frozenset(w for w in repairable if len(w) >= 5 and w.isalpha())
+    lexicon.known = frozenset(used | {w for g in spelling["right"] for w in lexicon.words(g)})
+    for word in spelling["repair"]:
+        lexicon.repairable.setdefault(word[0], []).append(word)
 
 
 def _strings(data: Any) -> Iterator[str]:

@@ -29,9 +29,7 @@ def read_sex(
     mentions = _nouns(items, tokens, words, unknown) + _pronouns(tokens, words, lexicon)
     if not mentions:
         return None
-    total = {
-        sex: sum(m.weight for m in mentions if m.sex == sex) for sex in ("male", "female")
-    }
+    total = {sex: sum(m.weight for m in mentions if m.sex == sex) for sex in ("male", "female")}
     if total["male"] == total["female"]:
         return None
     sex = max(total, key=lambda s: total[s])

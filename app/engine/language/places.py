@@ -17,27 +17,39 @@ def place_marks(attached: Attached, items: list[Item], texts: list[str], grammar
     """Give every mark its place and side, as said, and take the words for them into its span."""
     marks = [raw for raw in attached.raws if raw.name == "mark" and raw.where is None]
     taken: set[int] = set()
+    places: set[int] = set()
+    busy = {i for raw in attached.raws for i in (raw.anchor, raw.head) if i is not None}
     words = grammar["sides"]["inside"]
-    inside = frozenset(i for i, item in enumerate(items) if texts[i] in words)
+    within = frozenset(i for i, item in enumerate(items) if texts[i] in words)
     for raw in marks:
-        found = _behind(raw, items, taken, inside) or _before(raw, items, taken)
+        found = _behind(raw, items, taken, within) or _before(raw, items, taken)
         if found is None:
             raw.where = "unspecified"
             continue
         part_at, preposition = found
         part_at = _put_right(items, part_at)
         taken.add(part_at)
-        raw.side = _side(items, texts, part_at, grammar, raw.anchor)
+        raw.side = _side(items, texts, part_at, grammar)
+        places.add(part_at)
         raw.where = _where(items, texts, part_at, preposition, raw.side, grammar)
         if raw.where in ("left_cheek", "right_cheek"):
             raw.side = None
-        if part_at not in {r.head for r in attached.raws if r is not raw}:
-            attached.used.add(part_at)
-        if part_at > raw.anchor and not _crosses_attribute(raw, part_at, attached):
+        attached.used.add(part_at)
+        inside = range(raw.anchor + 1, part_at + 1)
+        if part_at > raw.anchor and not any(index in busy for index in inside):
             raw.end = items[part_at].end
+    _free_side_words(attached, texts, places, grammar)
     for raw in attached.raws:
-        if raw.bare and raw.name != "mark" and (found := _behind(raw, items, taken, inside)):
+        if raw.bare and raw.name != "mark" and (found := _behind(raw, items, taken, within)):
             attached.used.add(found[0])  # "stubble on his chin", "an earring in his left ear"
+
+
+def _free_side_words(attached: Attached, texts: list[str], places: set[int], grammar: dict) -> None:
+    """ "au-dessus du sourcil droit": the side of an eyebrow is not its shape."""
+    sides = {*grammar["sides"]["left"], *grammar["sides"]["right"]}
+    attached.raws = [
+        raw for raw in attached.raws if raw.head not in places or texts[raw.anchor] not in sides
+    ]
 
 
 def _put_right(items: list[Item], part_at: int) -> int:
@@ -51,11 +63,6 @@ def _put_right(items: list[Item], part_at: int) -> int:
         if item.kind not in (*BETWEEN, "comma", "no", "correction"):
             break
     return part_at
-
-
-def _crosses_attribute(raw: Raw, part_at: int, attached: Attached) -> bool:
-    inside = range(raw.anchor + 1, part_at + 1)
-    return any(r.anchor in inside or r.head in inside for r in attached.raws if r is not raw)
 
 
 def _behind(
@@ -109,21 +116,26 @@ def _preposition_before(items: list[Item], index: int) -> int | None:
     return None
 
 
-def _side(
-    items: list[Item], texts: list[str], part_at: int, grammar: dict, anchor: int
-) -> str | None:
+def _side(items: list[Item], texts: list[str], part_at: int, grammar: dict) -> str | None:
     near = [*range(part_at - 1, max(part_at - 5, -1), -1), part_at + 1, part_at + 2, part_at + 3]
     for index in near:
         if not 0 <= index < len(items):
             continue
-        if items[index].kind == "side":
-            word = texts[index].split()[0]
-            return "left" if word in grammar["sides"]["left"] else "right"
+        for side in ("left", "right"):
+            words = grammar["sides"][side]
+            if texts[index] in words or (
+                items[index].kind == "side" and _starts(texts[index], words)
+            ):
+                return side
         if index < part_at and items[index].kind not in (*BETWEEN, "part"):
             return None
         if index > part_at and items[index].kind not in ("prep", "det", "side", "stop"):
             return None
     return None
+
+
+def _starts(text: str, words: list[str]) -> bool:
+    return text.split()[0] in words
 
 
 def _where(

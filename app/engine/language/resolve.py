@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 from app.engine.language.attach import Raw
 from app.engine.language.items import Item
 from app.engine.language.lexicon import Meaning
-from app.engine.language.scope import Scopes
+from app.engine.language.scope import REACH, Scopes
 from app.models.attributes import Value, vocabulary
 
 QUIET = ("comma", "filler", "correction", "retract", "no", "but", "det", "intensifier", "hedge")
@@ -15,8 +17,7 @@ def resolve(raws: list[Raw], items: list[Item], scopes: Scopes) -> list[Raw]:
     """What stands in the end, in the order of the text."""
     raws = sorted(raws, key=lambda raw: (raw.start, raw.end))
     raws = _without_bare_doubles(raws)
-    for index in sorted(scopes.corrections):
-        raws = _corrected(raws, items, index)
+    raws = _corrected_all(raws, items, scopes)
     _weigh_alternatives(raws, items)
     raws = _middles(raws)
     raws = _last_word(raws, items)
@@ -32,8 +33,19 @@ def _without_bare_doubles(raws: list[Raw]) -> list[Raw]:
 # ---------------------------------------------------------------- corrections
 
 
-def _corrected(raws: list[Raw], items: list[Item], index: int) -> list[Raw]:
-    """Take back what the words after a correction replace."""
+def _corrected_all(raws: list[Raw], items: list[Item], scopes: Scopes) -> list[Raw]:
+    by_anchor = sorted(raws, key=lambda raw: raw.anchor)
+    anchors = [raw.anchor for raw in by_anchor]
+    gone: set[int] = set()
+    for index in sorted(scopes.corrections):
+        window = slice(bisect_left(anchors, index - REACH), bisect_right(anchors, index + REACH))
+        near = [raw for raw in by_anchor[window] if id(raw) not in gone]
+        gone |= _taken_back(near, items, index)
+    return [raw for raw in raws if id(raw) not in gone]
+
+
+def _taken_back(raws: list[Raw], items: list[Item], index: int) -> set[int]:
+    """What the words after a correction replace."""
     before = [raw for raw in raws if raw.anchor < index and _reach(items, raw.anchor, index)]
     after = [raw for raw in raws if raw.anchor > index and _same_sentence(items, index, raw.anchor)]
     following = _first_segment(after, items)
@@ -49,7 +61,7 @@ def _corrected(raws: list[Raw], items: list[Item], index: int) -> list[Raw]:
     if not gone and items[index].kind == "retract" and before:
         last = max(b.anchor for b in before)
         gone = {id(b) for b in before if b.anchor == last}
-    return [raw for raw in raws if id(raw) not in gone]
+    return gone
 
 
 def _is_same(one: Raw, other: Raw) -> bool:
@@ -119,10 +131,9 @@ def _weigh_alternatives(raws: list[Raw], items: list[Item]) -> None:
 
 
 def _together(first: Raw, second: Raw) -> None:
-    for raw in (first, second):
-        raw.together = (first.together or set()) | (second.together or set()) | {
-            id(first), id(second)
-        }  # fmt: skip
+    family = first.together if first.together is not None else {id(first)}
+    family.add(id(second))
+    first.together = second.together = family
 
 
 def _neighbours(raws: list[Raw]) -> list[tuple[Raw, Raw]]:
@@ -200,7 +211,7 @@ def _without_empty(own: list[Raw], absent: str | None) -> list[Raw]:
     if not there or not gone:
         return own
     corrected = [raw for raw in gone if raw.corrects and raw.start > there[-1].start]
-    return corrected or [raw for raw in own if raw not in gone]
+    return corrected or [raw for raw in own if raw.meaning.value != absent or raw.negated]
 
 
 def _without_denied(own: list[Raw], single: bool) -> list[Raw]:

@@ -12,8 +12,20 @@ from app.models.attributes import vocabulary
 NOUN_PHRASE = ("no", "without")
 CLAUSE = ("not", "neither", "nor", "not_doubtful", "none_of")
 ENDS = ("end", "question", "but", "correction", "retract")
-CLAUSE_STARTS = ("subject", "speaker", "pronoun_be", "be", "have", "no", "without", "not", "it", "they")
+CLAUSE_STARTS = (
+    "subject",
+    "speaker",
+    "pronoun_be",
+    "be",
+    "have",
+    "no",
+    "without",
+    "not",
+    "it",
+    "they",
+)
 THINGS = ("part", "fix", "age")
+REACH = 40  # items that one word reaches at most: more is no sentence that anyone says
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,21 @@ class _Walk:
     def kind(self, index: int) -> str:
         return self.items[index].kind if 0 <= index < len(self.items) else "end"
 
+    def after(self, index: int) -> range:
+        """Items behind one, as far as a word can reach."""
+        return range(index + 1, min(index + REACH, len(self.items)))
+
+    def before(self, index: int) -> range:
+        """Items before one, nearest first, as far as a word can reach."""
+        return range(index - 1, max(index - REACH, -1), -1)
+
+    def skip(self, index: int, step: int, kinds: tuple[str, ...]) -> int:
+        """The first item from ``index`` on, stepping, that is of none of the kinds."""
+        last = index + step * REACH
+        while index != last and self.kind(index) in kinds:
+            index += step
+        return index
+
     def is_thing(self, index: int) -> bool:
         return self.kind(index) in THINGS
 
@@ -50,6 +77,8 @@ def scopes_of(items: list[Item], attached: Attached) -> Scopes:
     for index, item in enumerate(items):
         if item.kind == "none_of" and _is_answer(walk, index):
             negated |= {index - 2}
+        elif item.kind == "none_of" and _stands_behind(walk, index):
+            negated |= {index - 1}
         elif item.kind == "no" and _is_correction(walk, index):
             corrections.add(index)
             if _is_answer(walk, index):
@@ -86,8 +115,8 @@ def _is_correction(walk: _Walk, index: int) -> bool:
         return True
     if after in ("subject", "pronoun_be"):
         return True
-    position, has_quality = index + 1, False
-    while position < len(walk.items):
+    position, has_quality, limit = index + 1, False, walk.after(index).stop
+    while position < limit:
         kind = walk.kind(position)
         if walk.is_thing(position) or kind == "unknown":
             return has_quality and _repeats(walk, index, position)
@@ -102,15 +131,13 @@ def _is_correction(walk: _Walk, index: int) -> bool:
 def _repeats(walk: _Walk, index: int, head: int) -> bool:
     """ "blue eyes, no, brown eyes": the same part right before the "no"."""
     part = walk.items[head].entry.part
-    before = index - 1
-    while walk.kind(before) in ("comma", "filler"):
-        before -= 1
+    before = walk.skip(index - 1, -1, ("comma", "filler"))
     same = walk.kind(before) == "part" and walk.items[before].entry.part is part
     return same and part is not None and not part.implied
 
 
 def _sentence_has_attribute(walk: _Walk, index: int) -> bool:
-    for before in range(index - 1, -1, -1):
+    for before in walk.before(index):
         if walk.kind(before) in ("end", "question"):
             return False
         if before in walk.raws:
@@ -124,13 +151,18 @@ def _is_answer(walk: _Walk, index: int) -> bool:
     return closes and walk.kind(index - 1) in ("colon", "question") and walk.is_thing(index - 2)
 
 
+def _stands_behind(walk: _Walk, index: int) -> bool:
+    """ "moustache none, glasses none"."""
+    return walk.kind(index - 1) == "part" and walk.kind(index + 1) in ("comma", "end")
+
+
 def _noun_phrase(walk: _Walk, index: int) -> set[int]:
     """The noun phrase after "no", and others on the same list."""
     if walk.kind(index + 1) in ("comma", "end") and walk.kind(index - 1) in ("colon", "comma"):
         return {index - 2} if walk.is_thing(index - 2) else set()
     reach: set[int] = set()
-    position, has_head = index + 1, False
-    while position < len(walk.items):
+    position, has_head, limit = index + 1, False, walk.after(index).stop
+    while position < limit:
         kind = walk.kind(position)
         if kind in ENDS or (kind in CLAUSE_STARTS and not (kind == "have" and not has_head)):
             break
@@ -157,16 +189,14 @@ def _noun_phrase(walk: _Walk, index: int) -> set[int]:
 
 def _past_place(walk: _Walk, position: int) -> int:
     """Behind "on his face" and the like, which say where something is not."""
-    position += 1
-    while walk.kind(position) in ("det", "side", "quality", "stop", "intensifier"):
-        position += 1
+    position = walk.skip(position + 1, 1, ("det", "side", "quality", "stop", "intensifier"))
     return position + 1 if walk.kind(position) == "part" else position
 
 
 def _list_goes_on(walk: _Walk, comma: int) -> bool:
     """Whether commas lead to a last "or ...": "no glasses, hat or scarf"."""
-    position, things = comma + 1, 0
-    while position < len(walk.items):
+    position, things, limit = comma + 1, 0, walk.after(comma).stop
+    while position < limit:
         kind = walk.kind(position)
         if kind in ("or", "nor"):
             return position == comma + 1 or things > 0
@@ -193,8 +223,8 @@ def _bare_thing_follows(walk: _Walk, conjunction: int) -> bool:
 def _clause(walk: _Walk, index: int) -> set[int]:
     """Everything after "didn't", "wasn't", "neither" up to where the clause ends."""
     reach: set[int] = set()
-    position, found = index + 1, False
-    while position < len(walk.items):
+    position, found, limit = index + 1, False, walk.after(index).stop
+    while position < limit:
         kind = walk.kind(position)
         if kind in ENDS:
             break
@@ -227,16 +257,14 @@ def _starts_anew(walk: _Walk, conjunction: int) -> bool:
     position = conjunction + 1
     if walk.kind(position) in (*CLAUSE_STARTS, "det", "intensifier", "hedge", "hedge_clause"):
         return True
-    while walk.kind(position) == "quality":
-        position += 1
+    position = walk.skip(position, 1, ("quality",))
     return position > conjunction + 1 and walk.kind(position) == "part"
 
 
 def _denied(walk: _Walk, index: int, corrections: set[int]) -> set[int]:
     """ "He had a beard. Actually no, he didn't.": what was said right before."""
-    position = index - 1
-    while walk.kind(position) in ("comma", "filler", "but", "stop", "subject", "it", "they"):
-        position -= 1
+    quiet = ("comma", "filler", "but", "stop", "subject", "it", "they")
+    position = walk.skip(index - 1, -1, quiet)
     if position not in corrections and walk.kind(position) != "no":
         return set()
     return _last_said(walk, position)
@@ -245,7 +273,7 @@ def _denied(walk: _Walk, index: int, corrections: set[int]) -> set[int]:
 def _last_said(walk: _Walk, index: int) -> set[int]:
     """The anchors of the last stretch of words before an item that said something."""
     found: set[int] = set()
-    for position in range(index - 1, -1, -1):
+    for position in walk.before(index):
         if position in walk.raws:
             found.add(position)
         elif found and walk.kind(position) in ("comma", "end", "question", "and", "have", "be"):
@@ -270,26 +298,24 @@ def _hedged(walk: _Walk, index: int) -> set[int]:
 
 def _closes(walk: _Walk, index: int) -> bool:
     """Whether nothing more is said after a hedge: "blue eyes maybe", "brown hair I think and"."""
-    after = index + 1
-    while walk.kind(after) in ("filler", "hedge", "hedge_clause", "stop", "neutral", "correction"):
-        after += 1
+    quiet = ("filler", "hedge", "hedge_clause", "stop", "neutral", "correction")
+    after = walk.skip(index + 1, 1, quiet)
     return walk.kind(after) in ("comma", "end", "question", "but", "and", "part", "have")
 
 
 def _alone(walk: _Walk, index: int) -> bool:
     """Whether the hedge stands between signs of its own: "blue eyes, I think, and ..."."""
-    after = index + 1
-    while walk.kind(after) in ("filler", "hedge", "hedge_clause"):
-        after += 1
-    before = index - 1
-    while walk.kind(before) in ("filler", "but", "hedge", "hedge_clause"):
-        before -= 1
-    return walk.kind(after) in ("comma", "end", "question") and walk.kind(before) in ("comma", "end")
+    after = walk.skip(index + 1, 1, ("filler", "hedge", "hedge_clause"))
+    before = walk.skip(index - 1, -1, ("filler", "but", "hedge", "hedge_clause"))
+    return walk.kind(after) in ("comma", "end", "question") and walk.kind(before) in (
+        "comma",
+        "end",
+    )
 
 
 def _forward(walk: _Walk, index: int, clause: bool, past_comma: bool = False) -> set[int]:
     found: set[int] = set()
-    for position in range(index + 1, len(walk.items)):
+    for position in walk.after(index):
         kind = walk.kind(position)
         if kind in ("end", "question", "correction") or (kind == "but" and found):
             break
@@ -307,7 +333,7 @@ def _forward(walk: _Walk, index: int, clause: bool, past_comma: bool = False) ->
 def _segment_before(walk: _Walk, index: int) -> set[int]:
     found: set[int] = set()
     stops = ("end", "question", "comma", "and", "have", "det", "hedge", "subject", "without", "no")
-    for position in range(index - 1, -1, -1):
+    for position in walk.before(index):
         kind = walk.kind(position)
         if position in walk.raws:
             found.add(position)
@@ -330,7 +356,7 @@ def _unseen(walk: _Walk, index: int) -> tuple[set[int], bool]:
     reach: set[int] = set()
     names: list[str] = []
     either = False
-    for position in range(index, len(walk.items)):
+    for position in (index, *walk.after(index)):
         kind = walk.kind(position)
         if kind in ("end", "question", "but") or (kind == "comma" and position > index + 1):
             break
@@ -404,4 +430,12 @@ def _missing_parts(attached: Attached, items: list[Item], scopes: Scopes) -> lis
 
 def _is_denied(items: list[Item], index: int) -> bool:
     before = items[index - 1] if index else None
-    return before is not None and before.kind in ("no", "without", "det", "any", "or", "nor", "have")
+    return before is not None and before.kind in (
+        "no",
+        "without",
+        "det",
+        "any",
+        "or",
+        "nor",
+        "have",
+    )
