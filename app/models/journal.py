@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.models.errors import PortraitError
+from app.models.errors import BadInput, PortraitError
 from app.models.events import Event, plain_json
 from app.models.history import History
 from app.models.portrait import Recipe
@@ -14,17 +15,25 @@ from app.models.session import Session
 from app.models.store_base import CaseFile, wall_now
 
 
+TURNING = ("stage.opened", "history.moved")
+
+
 class Journal:
     """One case file, the history its events give, and where the pictures it showed are."""
 
     def __init__(self, case: CaseFile) -> None:
-        """Read all events. Raises StoreError, or BadInput when they do not fit each other."""
+        """Read all events. Raises StoreError, or BadInput when they do not fit each other.
+
+        Of a damaged case, which is open for reading only, what does not fit is passed over, so
+        that the rest can be looked at.
+        """
         self.case = case
         self.history: History[Session] = History.start(Session())
         self._pictures: dict[str, str] = {}
         self.is_new = True
         for event in case.events():
-            self._take(event)
+            with contextlib.suppress(*((BadInput,) if case.problems else ())):
+                self._take(event)
             self.is_new = self.is_new and event.kind != "session.started"
 
     @property
@@ -41,7 +50,10 @@ class Journal:
         file, and one that the file refuses (StoreError) never reaches the state.
         """
         trial = Event(0, kind, actor, wall_now(), 0, plain_json(data), (), "")
-        step(self.history, trial)
+        moved = step(self.history, trial)
+        if self.case.read_only and kind in TURNING:
+            self.history = moved  # a reader may turn pages; nothing is written
+            return trial
         event = self.case.append(kind, actor, data, pictures)
         self._take(event)
         return event

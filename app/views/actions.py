@@ -89,12 +89,12 @@ def enable(window: Window, actions: dict[str, QAction]) -> None:
     """Which actions make sense now."""
     controller = window.controller
     has_case, session = controller.case is not None, controller.session
-    writes = controller.may_write and not controller.is_paused
+    turns = has_case and not controller.is_paused  # a copy for reading can be turned through
     actions["close_case"].setEnabled(has_case)
     actions["lock"].setEnabled(has_case and controller.case is not None and controller.case.kept)
     actions["curtain"].setEnabled(has_case)
-    actions["undo"].setEnabled(writes and controller.history.can_undo)
-    actions["redo"].setEnabled(writes and controller.history.can_redo)
+    actions["undo"].setEnabled(turns and controller.history.can_undo)
+    actions["redo"].setEnabled(turns and controller.history.can_redo)
     for stage in Stage:
         actions[f"stage_{stage.value}"].setEnabled(has_case and reachable(session, stage))
 

@@ -198,3 +198,17 @@ def test_what_the_file_refuses_never_reaches_the_state(monkeypatch: pytest.Monke
     with pytest.raises(PortraitError, match="disk_full"):
         journal.record("portrait.chosen", "witness", dict(chosen().data))
     assert journal.session == Session()
+
+
+def test_of_a_damaged_case_the_rest_can_still_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = practice_case(CaseFacts("x"))
+    lost = answered(number=7)  # the array it answers was in the damaged part
+    case.append(chosen().kind, "witness", chosen().data)
+    case.append(lost.kind, "witness", lost.data)
+    case.append("portrait.held", "officer", {"name": "age", "held": True})
+    with pytest.raises(BadInput):
+        Journal(case)
+    case.problems = ("event 2: seal does not fit",)
+    read = Journal(case)
+    assert read.session.portrait == face(5)
+    assert read.session.held == ("age",)

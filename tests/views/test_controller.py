@@ -479,6 +479,12 @@ def test_the_second_who_opens_is_told_and_may_read_a_copy(
     second.set_eligibility("view", "poor")
     assert said[-1].code == "case.read_only"
     assert second.session.eligibility.answer("view") == "good"
+    said.clear()
+    second.undo()  # a reader may turn through it; nothing is written
+    assert second.session.eligibility.answer("view") is None
+    second.redo()
+    assert second.session.eligibility.answer("view") == "good"
+    assert not said
     second.shut_down()
     controller.set_eligibility("view", "fair")  # the first goes on undisturbed
     assert not problems
