@@ -266,13 +266,19 @@ class SealedCase(CaseFile):
         self.abandon()
 
     def _finish(self, reason: str) -> None:
-        for _attempt in (1, 2):
+        def last_event() -> None:
+            self.append("case.closed", "app", {"reason": reason})
+
+        def log_brought_in() -> None:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+        for step in (last_event, log_brought_in):
             try:
-                self.append("case.closed", "app", {"reason": reason})
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                return
+                step()
             except (StoreError, apsw.Error):
-                self.release_reserve()  # the second attempt may find room
+                self.release_reserve()  # now there may be room
+                with suppress(StoreError, apsw.Error):
+                    step()
 
     def abandon(self) -> None:
         """Let go of the file without writing anything more; idempotent."""

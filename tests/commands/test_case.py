@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import x25519
 
 from app.commands.case_replay import replay_faces
 from app.commands.sentences import sentence
@@ -59,6 +61,22 @@ def test_a_new_case_is_made_and_read_back(tmp_path: Path) -> None:
     again = run("case", "new", path, "--reference", "R/1", *CHEAP)
     assert again.returncode == 3
     assert again.stderr.count("\n") == 1
+
+
+def test_a_recovery_key_opens_what_was_made_for_it(tmp_path: Path) -> None:
+    private, public, path = tmp_path / "s.pem", tmp_path / "p.pem", tmp_path / "a.ppcase"
+    key = x25519.X25519PrivateKey.generate()
+    encoding, nothing = serialization.Encoding.PEM, serialization.NoEncryption()
+    private.write_bytes(key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, nothing))
+    public.write_bytes(
+        key.public_key().public_bytes(encoding, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    made = run("case", "new", path, "--reference", "R/1", *CHEAP, "--recovery-key", public)
+    assert made.returncode == 0
+    found = run("case", "info", path, "--recovery-private-key", private, "--json", passphrase=None)
+    assert answer(found)["facts"]["reference"] == "R/1"
+    wrong = run("case", "info", path, "--recovery-private-key", public, passphrase=None)
+    assert wrong.returncode == 3
 
 
 def test_a_passphrase_on_the_command_line_is_no_option(case_file: Path) -> None:

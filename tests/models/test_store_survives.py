@@ -60,6 +60,7 @@ def test_a_full_disk_loses_nothing_and_the_sitting_goes_on() -> None:
     figures = diskfull.trials(12)
     assert figures.clean, figures
     assert figures.sticks_full > 0
+    assert figures.closed_when_full > 0
 
 
 def test_a_changed_byte_inside_a_leftover_log_is_damage_and_not_its_end(tmp_path: Path) -> None:

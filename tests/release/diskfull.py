@@ -14,7 +14,7 @@ from pathlib import Path
 from app.commands.verifier.report import verify
 from app.models.errors import PortraitError
 from app.models.export import export_bundle, portrait_record
-from app.models.store import CaseFile, StoreError
+from app.models.store import CaseFile, StoreError, open_copy_read_only
 from tests.release import sitting
 
 DISK_KIB = 2048
@@ -29,6 +29,7 @@ class Figures:
     full: int = 0
     exports_full: int = 0
     sticks_full: int = 0
+    closed_when_full: int = 0
     lost: int = 0
     stuck: int = 0
     bundles_hurt: int = 0
@@ -90,7 +91,11 @@ def _trial(figures: Figures, disk: Path, rng: random.Random) -> None:
     figures.bundles_hurt += not verify(disk / "first").good
     ballast.unlink()
     figures.stuck += not _goes_on(case, acknowledged)
-    case.close()
+    if rng.random() < 0.5:
+        _closes_when_full(figures, case, disk)
+        (disk / "ballast").unlink()
+    else:
+        case.close()
     _reopened(figures, disk, acknowledged)
 
 
@@ -131,6 +136,16 @@ def _export_when_full(figures: Figures, case: CaseFile, disk: Path) -> None:
     if second.exists():
         figures.bundles_hurt += not verify(second).good
     figures.leftovers += any(p.name.endswith(".part") for p in disk.iterdir())
+
+
+def _closes_when_full(figures: Figures, case: CaseFile, disk: Path) -> None:
+    """The reserve makes room for the last event; there may be none left for a backup."""
+    _fill(disk / "ballast", disk, 0)
+    case.close()
+    copy = open_copy_read_only(disk / "a.ppcase", sitting.PASSPHRASE)
+    figures.closed_when_full += [e.kind for e in copy.events()][-1] == "case.closed"
+    figures.lost += bool(copy.problems)
+    copy.close()
 
 
 def _full_stick(figures: Figures, disk: Path, elsewhere: Path, rng: random.Random) -> None:
