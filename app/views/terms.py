@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.engine.api import DirectionInfo, Shortfall
-from app.views.translation import tr
+from app.views.translation import agreeing_value, tr
 
 REGIONS = (
     "whole", "face", "hair", "forehead", "eyes", "eyebrows", "nose", "mouth", "cheeks", "jaw",
@@ -27,6 +27,9 @@ def attribute_label(name: str) -> str:
 
 def value_label(attribute: str, value: str) -> str:
     """"dark_brown" -> "dark brown"."""
+    agreed = agreeing_value(attribute, value)
+    if agreed:
+        return agreed
     if value == "none":
         return tr("none")
     return _values().get(value) or plain(value)

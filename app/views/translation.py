@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTr
 from app.models.resources import resources_folder
 
 CONTEXT = "app"
+_in_force = "en"  # set by install_language, as the installed translators are
 
 
 def tr(text: str) -> str:
@@ -19,6 +20,20 @@ def tr(text: str) -> str:
     Call with a literal: a test collects the literals and compares them with every catalogue.
     """
     return QCoreApplication.translate(CONTEXT, text)
+
+
+def agreeing_value(attribute: str, value: str) -> str:
+    """The word for a value that agrees with its attribute in the present language, or nothing.
+
+    One English word serves many attributes; other languages bend it (lèvres fines, nez fin).
+    """
+    return _agreements(_in_force).get(attribute, {}).get(value, "")
+
+
+@cache
+def _agreements(language: str) -> dict[str, dict[str, str]]:
+    path = catalogue_path(f"{language}_values")
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def catalogue_path(language: str) -> Path:
@@ -62,7 +77,8 @@ def chosen_language(setting: str) -> str:
 
 def install_language(app: QCoreApplication, setting: str) -> str:
     """Put the language in force for the whole application; returns its code."""
-    language = chosen_language(setting)
+    global _in_force
+    language = _in_force = chosen_language(setting)
     for old in app.findChildren(QTranslator, "portrait_parle"):
         app.removeTranslator(old)
         old.deleteLater()

@@ -125,3 +125,20 @@ def test_an_unknown_system_language_falls_back_to_english(
     assert chosen_language("system") == "en"
     monkeypatch.setattr(QLocale, "system", staticmethod(lambda: QLocale("fr_CA")))
     assert chosen_language("system") == "fr"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_values_that_agree_belong_to_the_vocabulary(language: str) -> None:
+    tables = tomllib.loads(catalogue_path(f"{language}_values").read_text(encoding="utf-8"))
+    for attribute, words in tables.items():
+        assert set(words) <= set(vocabulary().entry(attribute).values), attribute
+
+
+def test_a_value_agrees_with_its_attribute(qapp: QApplication) -> None:
+    try:
+        install_language(qapp, "fr")
+        assert terms.value_label("lips", "thin") == "fines"
+        assert terms.value_label("build", "thin") == "mince"
+    finally:
+        install_language(qapp, "en")
+    assert terms.value_label("lips", "thin") == "thin"
