@@ -27,19 +27,10 @@ def register(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the text, or everything with ``--json``."""
     from app.commands.output import emit, progress
-    from app.engine.notes.reader import read_note
+    from app.engine.notes.reader import read_note, write_page
 
     progress("reading the note")
     note, page = read_note(args.image, args.language, repair=not args.as_read)
     if args.page:
-        _write_png(args.page, page)
+        write_page(args.page, page)
     return emit(args, note.to_json(), note.text.splitlines())
-
-
-def _write_png(path: str, page: Any) -> None:
-    import cv2
-
-    done, data = cv2.imencode(".png", page[..., ::-1])
-    assert done
-    with open(path, "wb") as file:
-        file.write(data.tobytes())

@@ -13,6 +13,8 @@ Pixels = npt.NDArray[np.uint8]
 LONG_SIDE = 2200  # of the page that is read; more only costs time
 SEARCH_SIDE = 700
 LEAST_SHARE, MOST_SHARE = 0.2, 0.97  # of the picture that a sheet in it may take
+INK_OUTSIDE = 0.1  # of all ink-like spots; more, and the outline is not the sheet's
+DARKER = 0.6  # what a sheet lies on, beside the sheet; shadows on a sheet are lighter
 FILLS = 0.9  # of its four-sided outline that a sheet really fills
 STEEPEST = 12.0  # degrees by which lines of writing may slope
 
@@ -45,6 +47,8 @@ def sheet_corners(photo: Pixels) -> npt.NDArray[np.float32] | None:
     fills = cv2.contourArea(biggest) >= FILLS * area
     if not (LEAST_SHARE * whole <= area <= MOST_SHARE * whole and fills):
         return None
+    if not _lies_on_dark(grey, corners) or _share_outside(_ink(small), corners) > INK_OUTSIDE:
+        return None  # a shadow, not the edge of the sheet: no word may be cut off
     return _in_order(corners.reshape(4, 2).astype(np.float32) / scale)
 
 
@@ -71,14 +75,34 @@ def writing_slope(page: Pixels) -> float:
     """
     scale = min(1.0, SEARCH_SIDE / max(page.shape[:2]))
     small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-    method, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
-    ink = cv2.adaptiveThreshold(grey, 255, method, kind, 25, 12)
+    ink = _ink(small)
     if np.count_nonzero(ink) < 50:
         return 0.0
     best = max(np.arange(-STEEPEST, STEEPEST + 0.5, 1.0), key=lambda a: _gathered(ink, a))
     fine = np.arange(best - 1, best + 1.01, 0.2)
     return float(max(fine, key=lambda a: _gathered(ink, a)))
+
+
+def _ink(page: Pixels) -> Pixels:
+    """Where it is darker than its surroundings: 255, else 0, [h, w]."""
+    grey = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
+    method, kind = cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV
+    return np.asarray(cv2.adaptiveThreshold(grey, 255, method, kind, 25, 12), np.uint8)
+
+
+def _lies_on_dark(grey: Pixels, corners: Any) -> bool:
+    inside = np.zeros_like(grey)
+    cv2.fillConvexPoly(inside, corners, 255)
+    around = float(np.mean(grey[inside == 0]))
+    return around < DARKER * float(np.mean(grey[inside > 0]))
+
+
+def _share_outside(ink: Pixels, corners: Any) -> float:
+    """Share of the ink that lies outside the outline (drawn a little wider)."""
+    inside = np.zeros_like(ink)
+    cv2.fillConvexPoly(inside, corners, 255)
+    inside = cv2.dilate(inside, np.ones((31, 31), np.uint8))
+    return float(np.count_nonzero(ink[inside == 0])) / max(1, np.count_nonzero(ink))
 
 
 def _gathered(ink: Pixels, degrees: float) -> float:

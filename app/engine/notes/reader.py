@@ -29,6 +29,7 @@ SETTINGS: dict[str, Any] = {
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
 POOR = 0.6  # mean confidence under which the page may lie on its side
+CHOPPED = 2.5  # mean letters of a word
 SAME_LINE = 0.5  # of the lower of two boxes that must overlap for one line
 PIECES = ",.;:!?"
 
@@ -49,11 +50,11 @@ def read_pixels(photo: Pixels, language: str = "en", repair: bool = True) -> tup
     """As ``read_note``, of pixels; a note without lines where nothing was found."""
     page = straight_page(photo)
     words = _upright_words(page)
-    if np.mean([w.confidence for w in words] or [0.0]) < POOR:
+    if looks_turned(words):
         page, words = max(
             ((np.ascontiguousarray(np.rot90(page, turn)), _upright_words(np.rot90(page, turn)))
              for turn in range(4)),
-            key=lambda read: sum(w.confidence * len(w.text) for w in read[1]),
+            key=lambda read: sum(w.confidence * len(w.text) for w in read[1] if not _upended(w)),
         )  # fmt: skip
     lines = in_lines(words)
     if repair:
@@ -61,6 +62,27 @@ def read_pixels(photo: Pixels, language: str = "en", repair: bool = True) -> tup
         lines = [NoteLine(tuple(next(fixed) for _ in line.words)) for line in lines]
     height, width = page.shape[:2]
     return Note(tuple(lines), width, height, READER), page
+
+
+def looks_turned(words: list[NoteWord]) -> bool:
+    """Whether what was read is so poor, chopped or upended that the page may lie on its side."""
+    upended = sum(map(_upended, words)) > len(words) / 3
+    sure = np.mean([word.confidence for word in words] or [0.0])
+    return bool(upended or sure < POOR or np.mean([len(word.text) for word in words]) < CHOPPED)
+
+
+def _upended(word: NoteWord) -> bool:
+    return len(word.text) > 2 and word.box[3] > word.box[2]  # the reader turns tall words itself
+
+
+def write_page(path: str, page: Pixels) -> None:
+    """Write the page as PNG; OSError where it cannot be written."""
+    import cv2
+
+    done, data = cv2.imencode(".png", page[..., ::-1])
+    if not done:
+        raise BadInput("note.no_text", file=path)
+    Path(path).write_bytes(data.tobytes())
 
 
 def in_lines(words: list[NoteWord]) -> list[NoteLine]:
@@ -88,7 +110,9 @@ def _upright_words(page: Pixels) -> list[NoteWord]:
     bgr = np.ascontiguousarray(page[..., ::-1])
     found = _engine()(bgr, use_cls=False, return_word_box=True)
     words = []
-    for line in found.word_results or ():
+    if found.boxes is None:
+        return []
+    for line in found.word_results:
         words += [_word(*piece) for piece in line if piece[2] is not None]
     return _joined([word for word in words if word.text.strip()])
 
