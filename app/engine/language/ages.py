@@ -85,7 +85,7 @@ def _cached_words(language: str) -> _Words:
     def phrases(written: Iterable[str]) -> Phrases:
         return frozenset(lexicon.words(w) for w in written)
 
-    stages = {}
+    stages: dict[tuple[str, ...], tuple[int, int]] = {}
     for bounds, written in data["stages"].items():
         low, high = (int(b) for b in bounds.split())
         stages |= {words: (low, high) for words in phrases(written)}
@@ -142,8 +142,9 @@ class _Reader:
             n, end = number.value, self._years(number.end)
             if number.decade:
                 return Age(start, end, *self._span(number))
+            reach = OPEN_ENDED if n > 20 else OPEN_ENDED // 2
             bounds = {
-                "over": (n, n + OPEN_ENDED), "under": (n - OPEN_ENDED, n),
+                "over": (n, n + reach), "under": (n - reach, n),
                 "nearly": (n - NEARLY, n), "just_over": (n, n + NEARLY),
             }[group]  # fmt: skip
             return Age(start, end, max(0, bounds[0]), min(OLDEST, bounds[1]))
@@ -361,7 +362,7 @@ class _Reader:
             return False
         if said_years:
             weak = self._group("years_weak", last.end) == after
-            return not weak or context or self._has_subject(start) or self._closed(after)
+            return not weak or self._group("not_after_years", after) is None
         if min(first.value, last.value) < 10:
             return context and self._is_child_context(start)
         if any(self._group(g, last.end) for g in ("after_about", "decade_after")):

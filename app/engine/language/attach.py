@@ -81,6 +81,8 @@ class _Context:
     had_before: bool = False
     carried: bool = False
     names: set[str] = field(default_factory=set)
+    qualities: list[int] = field(default_factory=list)  # those given before the noun
+    twin: _Context | None = None  # the part before it in "beard and hair"
 
 
 def attach(items: list[Item], lexicon: Lexicon, texts: list[str]) -> Attached:
@@ -207,16 +209,37 @@ class _Walker:
         if adjectival:
             self._adjectival(index, part, adjacent)
             return
+        before = list(self.groups[-1].qualities) if adjacent else []
+        is_joined = self.since == {"and"} and not self.groups
         attached = self._resolve(index, part, adjacent)
         if not part.is_foreign:
             self._imply(index, part, attached)
-        kept = _Context(part, index, had_before=bool(attached), names=attached)
+        kept = _Context(part, index, had_before=bool(attached), names=attached, qualities=before)
+        if is_joined and self.context is not None and self.context.head is not None:
+            kept.twin = self.context
+            self._share_before(kept, self.context)
         if part.is_person:
             self.subject = kept
         elif not part.is_foreign:
             self.thing = kept
         self.context = kept
         self.groups, self.since = [], set()
+
+    def _share_before(self, kept: _Context, first: _Context) -> None:
+        """ "thin lips and nose", "grey beard and moustache": one quality for both."""
+        if first.part.is_person or first.part.is_foreign or kept.head is None:
+            return
+        following = self.items[kept.head + 1 : kept.head + 2]
+        if any(item.kind in ("be", "quality", "colon") for item in following):
+            return
+        for index in first.qualities:
+            meanings = self.lexicon.meanings_for(kept.part, self.items[index].entry) or ()
+            for meaning in meanings:
+                if not kept.part.implied or meaning.name.endswith("_color"):
+                    raw = self._add(meaning, index, kept.head)
+                    raw.start, raw.end = self.items[kept.head].start, self.items[kept.head].end
+                    self.done.used.add(kept.head)
+                    kept.names.add(meaning.name)
 
     def _adjectival(self, index: int, part: Part, adjacent: bool) -> None:
         """ "dark-haired": takes the quality before it and leaves the rest for the next noun."""
@@ -257,7 +280,7 @@ class _Walker:
         count = len(groups)
         last = count - 1 if part is not None and adjacent else count
         taken = self._claim_back(groups, last)
-        taken = self._share(groups, last, taken, head)
+        taken = self._share(groups, last, taken, head, part)
         names: set[str] = set()
         first_forward = count
         if part is not None and last == count - 1 and groups[last].qualities:
@@ -289,7 +312,9 @@ class _Walker:
             taken += 1
         return taken
 
-    def _share(self, groups: list[_Group], last: int, taken: int, head: int | None) -> int:
+    def _share(
+        self, groups: list[_Group], last: int, taken: int, head: int | None, part: Part | None
+    ) -> int:
         """One unbroken run between two parts: "hair was brown blue eyes", "yeux bleus gros nez"."""
         context = self.context
         if taken or last != 0 or len(groups) != 1 or context is None or context.part.is_foreign:
@@ -304,13 +329,22 @@ class _Walker:
         elif context.open or not context.had_before:
             keep = 1 if len(group.qualities) > 1 or context.open or self._has_own(head) else 0
         else:
-            keep = 0
+            keep = self._only_here(group, context.part, part)
         mine = group.qualities[:keep]
         if not mine or not self._names(mine, context.part):
             return taken
         self._give(_Group(mine, group.before), context)
         del group.qualities[:keep]
         return taken
+
+    def _only_here(self, group: _Group, part: Part, following: Part | None) -> int:
+        """How many first qualities can belong to the part before but not to the one behind."""
+        for number, index in enumerate(group.qualities):
+            here = self._meant(index, part)
+            there = following is not None and self._meant(index, following)
+            if not here or there:
+                return number
+        return len(group.qualities)
 
     def _before_noun(self, group: _Group) -> int:
         words = self.lexicon.grammar["order"]["before_noun"]
@@ -341,13 +375,22 @@ class _Walker:
             if (after.before & STRONG and not again) or group.noun is not None:
                 break
             more = self._names(group.qualities, part)
-            if not more or (_clash(more, names) and not again):
+            if not more or (_clash(more, names) and not again and not self._repeats(group, part)):
                 break
             if self._fits_elsewhere(group, part):
                 break
             names |= self._give_forward(group, part, head, to_head=False)
             first = number
         return names, first
+
+    def _repeats(self, group: _Group, part: Part) -> bool:
+        """ "short, cropped hair": the same meaning twice."""
+        known = {(raw.name, raw.meaning.value) for raw in self.done.raws[-6:]}
+        for index in group.qualities:
+            meanings = self.lexicon.meanings_for(part, self.items[index].entry) or ()
+            if any((m.name, m.value) not in known for m in meanings):
+                return False
+        return True
 
     def _fits_elsewhere(self, group: _Group, part: Part) -> bool:
         """Whether qualities that a thing would only take in mean something with another part."""
@@ -368,23 +411,36 @@ class _Walker:
         for index in group.qualities:
             is_last = to_head and index == group.qualities[-1]
             given = self._emit(index, part, head, to_head=is_last)
-            if not given and part.is_person:
+            if not given and (part.is_person or self._is_of_person(index, group)):
                 given = self._emit_default(index)
             names |= given
         return names
+
+    def _is_of_person(self, index: int, group: _Group) -> bool:
+        """ "stocky black hair" in unpunctuated notes: the first word can only mean the person."""
+        person = self.lexicon.parts["person"]
+        if index == group.qualities[-1] or index in self.done.used:
+            return False
+        if self.lexicon.default_part(self.items[index].entry) is not person:
+            return False
+        return self._meant(index, person) <= {"build", "age"}
 
     def _give(self, group: _Group, context: _Context) -> None:
         for index in group.qualities:
             given = self._emit(index, context.part, context.head, to_head=False)
             context.names |= given
+            twin = context.twin
+            if twin is not None and context.open and self._meant(index, twin.part):
+                self._emit(index, twin.part, twin.head, to_head=False)
             if not given and not context.part.is_foreign and index not in self.done.used:
                 self._emit_default(index)
 
     def _leftover(self, group: _Group) -> None:
         context = self.context
-        common = self.lexicon.default_part(self.items[group.qualities[-1]].entry)
+        defaults = [self.lexicon.default_part(self.items[i].entry) for i in group.qualities]
+        common = next((part for part in reversed(defaults) if part is not None), None)
         for index in group.qualities:
-            if common is not None and index != group.qualities[-1]:
+            if common is not None and len(group.qualities) > 1:
                 self._emit(index, common, None, to_head=False)  # "a big red mohican"
                 if index in self.done.used:
                     continue
@@ -393,9 +449,9 @@ class _Walker:
                 continue
             if context is not None and not context.part.is_foreign and group.noun is None:
                 names = self._meant(index, context.part)
-                again = {"or", "and", "correction", "but", "no"} & group.before
+                again = bool({"or", "and", "correction", "but", "no"} & group.before)
                 again = again or group.hedged or context.open or default is None
-                if names and (not _clash(names, context.names) or again):
+                if names and (again or not _clash(names, context.names)):
                     self._give(_Group([index], group.before), context)
                     continue
             if default is not None:

@@ -76,6 +76,9 @@ def _longest(tokens: list[Token], position: int, lexicon: Lexicon, taken: set[in
             if not _stands_alone(tokens, position):
                 continue
         return Item(position, end, entry)
+    owner = lexicon.by_words.get((tokens[position].norm[:-1],))
+    if tokens[position].possessive and owner is not None:  # "the bloke's face"
+        return Item(position, position + 1, owner)
     return Item(position, position + 1, UNKNOWN)
 
 

@@ -19,7 +19,8 @@ _TOKEN = re.compile(
 @dataclass(frozen=True, slots=True)
 class Token:
     """One word, number or sign. ``norm`` is what is compared; ``joined``: a hyphen stands before
-    it; ``glued``: nothing at all stands between it and the token before."""
+    it; ``glued``: nothing at all stands between it and the token before; ``possessive``: it ends in
+    an apostrophe and s."""
 
     start: int
     end: int
@@ -27,6 +28,7 @@ class Token:
     kind: str  # word, number, mark
     joined: bool = False
     glued: bool = False
+    possessive: bool = False
 
 
 def normal(text: str) -> str:
@@ -55,7 +57,9 @@ def tokenize(text: str, split_apostrophe: bool = False) -> list[Token]:
             norm = "\n\n" if match.lastgroup == "blank" else normal(text[begin:stop])
             if match.lastgroup == "dots":
                 norm = "..."
-            tokens.append(Token(begin, stop, norm, str(kind), joined, glued))
+            owns = kind == "word" and stop - begin > 2 and text[stop - 2] in APOSTROPHES
+            owns = owns and text[stop - 1] in "sS"
+            tokens.append(Token(begin, stop, norm, str(kind), joined, glued, owns))
     return tokens
 
 
