@@ -296,6 +296,7 @@ class SealedCase(CaseFile):
         except apsw.Error:
             self._must_reopen = True
         self._vfs.main = None
+        self._vfs.unregister()
 
     def _check_undisturbed(self) -> None:
         if self._must_reopen:
