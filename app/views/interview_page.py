@@ -30,6 +30,7 @@ from app.views.forms import (
     text_label,
 )
 from app.views.interview_words import concern_text, question_text, value_text
+from app.views.note_page import NotePage
 from app.views.question_hints import leading_question
 from app.views.theme import set_look
 from app.views.translation import tr
@@ -54,6 +55,8 @@ class InterviewPage(QWidget):
         column.addWidget(self._steps)
         self.questions.go_on.clicked.connect(self._to_recall)
         self.recall.back.clicked.connect(lambda: self._steps.setCurrentWidget(self.questions))
+        self.recall.note.clicked.connect(self._to_note)
+        self.note: NotePage | None = None
         controller.case_changed.connect(self._on_case)
 
     def show_session(self, session: Session) -> None:
@@ -72,6 +75,18 @@ class InterviewPage(QWidget):
         if self._controller.session.eligibility.may_proceed:
             self._steps.setCurrentWidget(self.recall)
             self.recall.text.setFocus()
+
+    def _to_note(self) -> None:
+        if self.note is None:  # made when first wanted: it is seldom needed
+            self.note = NotePage(lambda: self._controller.language)
+            self.note.text_ready.connect(self._on_note)
+            self.note.closed.connect(self._to_recall)
+            self._steps.addWidget(self.note)
+        self._steps.setCurrentWidget(self.note)
+
+    def _on_note(self, text: str) -> None:
+        self.recall.take(text, "note")
+        self._to_recall()
 
     def _on_case(self, case: object) -> None:
         session = self._controller.session
@@ -167,6 +182,7 @@ class RecallPanel(QWidget):
         named(self.text, tr("What the witness tells, word for word"))
         self.text.setPlaceholderText(tr("Type what the witness says, word for word."))
         self.back = button(tr("Back to the questions"), lambda: None, "quiet")
+        self.note = button(tr("From a written note..."), lambda: None)
         self._confirm = button(tr("This is what was said"), self._on_confirm, "primary",
                                help_text=tr("Kept word for word from here on"))
         self._next = button(tr("To the description"), self._on_next, "primary")
@@ -197,7 +213,7 @@ class RecallPanel(QWidget):
         column.addWidget(self.dictation)
         column.addWidget(self._hint)
         column.addWidget(self._note)
-        column.addLayout(button_row(self.back, self._confirm, self._next))
+        column.addLayout(button_row(self.back, self.note, self._confirm, self._next))
         column.addWidget(text_label(tr(
             "For the officer: let silence stand, do not interrupt, ask openly. "
             "No picture of any face is shown before this is done."
@@ -214,7 +230,8 @@ class RecallPanel(QWidget):
         self._note.setText(
             tr("Kept word for word. Corrections are made on the next page.") if is_kept else ""
         )
-        self.dictation.setVisible(not self.text.isReadOnly())
+        for way_in in (self.dictation, self.note):
+            way_in.setVisible(not self.text.isReadOnly())
         self._confirm.setVisible(not is_kept)
         self._next.setVisible(is_kept)
         self._show_confirm()

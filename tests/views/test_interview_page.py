@@ -157,3 +157,21 @@ def test_dictated_words_go_to_the_end_and_say_how_they_came(
     page.recall.dictation.text_ready.emit("too late")
     assert practice.session.recall == "A man.\nbig nose"
     wait(lambda: practice.session.description.attributes)
+
+
+def test_a_written_note_goes_to_the_end_and_says_how_it_came(
+    page: InterviewPage, practice: Controller, qtbot: QtBot
+) -> None:
+    answer_all(page, qtbot)
+    qtbot.mouseClick(page.questions.go_on, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.recall.note, Qt.MouseButton.LeftButton)
+    assert page.note is not None
+    assert page.note.isVisible()
+    page.note.closed.emit()
+    assert page.recall.isVisible()
+    qtbot.mouseClick(page.recall.note, Qt.MouseButton.LeftButton)
+    page.note.text_ready.emit("tall, grey hair")
+    assert page.recall.isVisible()
+    assert practice.session.recall == "tall, grey hair"
+    draft = [e for e in practice.case.events() if e.kind == "description.draft"][-1]  # type: ignore[union-attr]
+    assert draft.data["how"] == "note"
