@@ -18,10 +18,12 @@ from app.models.store_base import BODY_LIMIT, PICTURE_LIMIT, StoreError
 from app.models.store_pages import PageVfs
 from app.models.store_schema import schema_problems
 
-# text is read as bytes: what is no UTF-8 is one damaged event, not the end of reading
+# read as what they are meant to be: a value of another type, or text that is no UTF-8, is then one
+# damaged event and not the end of reading
 COLUMNS = (
-    "seq, CAST(kind AS BLOB), CAST(actor AS BLOB), CAST(wall AS BLOB), monotonic_ns, previous,"
-    " sealed, hash"
+    "seq, CAST(kind AS BLOB), CAST(actor AS BLOB), CAST(wall AS BLOB),"
+    " CAST(monotonic_ns AS INTEGER), CAST(previous AS BLOB), CAST(sealed AS BLOB),"
+    " CAST(hash AS BLOB)"
 )
 FRUITLESS = 200  # lookups without an answer after which a broken tree is given up
 NAMED_PROBLEMS = 50  # enough to see the pattern; the rest is counted
@@ -150,7 +152,7 @@ class Reader:
         """A picture, None when it is missing or damaged."""
         try:
             found = self._connection.execute(
-                "SELECT sealed FROM picture WHERE name = ? AND length(sealed) < ?",
+                "SELECT CAST(sealed AS BLOB) FROM picture WHERE name = ? AND length(sealed) < ?",
                 (self._keys.picture_name(sha256), PICTURE_LIMIT + 64),
             ).fetchall()
             return self._keys.open_picture(sha256, found[0][0]) if found else None
@@ -166,7 +168,9 @@ class Reader:
     def trailer(self) -> tuple[int, str] | None:
         """Count and head as sealed at the last commit, None when missing or changed."""
         try:
-            found = self._connection.execute("SELECT sealed FROM trailer WHERE id = 1").fetchall()
+            found = self._connection.execute(
+                "SELECT CAST(sealed AS BLOB) FROM trailer WHERE id = 1"
+            ).fetchall()
             return self._keys.open_trailer(found[0][0]) if found else None
         except (apsw.Error, TypeError, ValueError):
             return None
@@ -195,7 +199,9 @@ def find_problems(
     found: list[str] = []
     try:
         found += schema_problems(connection)
-        if connection.execute("SELECT body FROM header").fetchall() != [(keys.header,)]:
+        if connection.execute("SELECT CAST(body AS BLOB) FROM header").fetchall() != [
+            (keys.header,)
+        ]:
             found.append("header: changed")
     except apsw.Error as error:
         found.append(f"schema: {error}")
