@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import random
 import shutil
@@ -74,7 +75,9 @@ def run(
         made = good_ones(figures, folder, good, painter or sitting.PlainPainter())
         before = sorted(p.name for p in folder.iterdir())
         sources = [path for path in made if path.is_dir()] if only else made
-        for number in range(count):
+        for number in itertools.count():
+            if figures.mutated >= count:
+                break
             rng = random.Random(f"{seed}-{number}")
             source = sources[number % len(sources)]
             target = folder / ("mutant.zip" if source.suffix else "mutant")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import shutil
@@ -98,9 +99,10 @@ def mutations(count: int, seed: int = 1) -> Figures:
     with _desk() as folder:
         original = small_case(folder).read_bytes()
         target = folder / "b.ppcase"
-        for number in range(count):
-            rng = random.Random(f"{seed}-{number}")
-            changed = mutated(original, rng)
+        for number in itertools.count():
+            if figures.changes >= count:
+                break
+            changed = mutated(original, random.Random(f"{seed}-{number}"))
             if changed == original:
                 continue
             target.write_bytes(changed)
