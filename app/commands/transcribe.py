@@ -13,8 +13,8 @@ def register(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "transcribe",
         help="speech in a sound file -> text",
-        description="Read the words of a PCM WAV or FLAC file, offline. Uses a vosk model where one "
-        "is found, else the weaker recogniser that ships with the program (English only).",
+        description="Read the words of a PCM WAV or FLAC file, offline. Uses a vosk model where "
+        "one is found, else the weaker recogniser that ships with the program (English only).",
     )
     parser.add_argument("wav", metavar="WAV", help="PCM WAV or FLAC, any rate and channel count")
     parser.add_argument("--language", choices=("en", "fr"), default="en")

@@ -38,9 +38,8 @@ class Word:
     def from_json(data: Mapping[str, Any]) -> Word:
         """Read what ``to_json`` wrote; BadInput ``speech.unreadable`` for anything else."""
         try:
-            word = Word(
-                str(data["word"]), float(data["start"]), float(data["end"]), float(data["confidence"])
-            )
+            start, end, sure = (float(data[key]) for key in ("start", "end", "confidence"))
+            word = Word(str(data["word"]), start, end, sure)
         except (KeyError, TypeError, ValueError) as error:
             raise BadInput("speech.unreadable", why=str(error)) from error
         if not (0 <= word.start <= word.end and 0 <= word.confidence <= 1):

@@ -76,6 +76,7 @@ class DictationPanel(QWidget):
         self.heard = HeardText()
         self.heard.setMaximumHeight(120)
         self.status = text_label("", "faint")
+        self.status.hide()
         row = QHBoxLayout()
         for control in (self.record, self.pause, self.meter):
             row.addWidget(control)
@@ -126,7 +127,7 @@ class DictationPanel(QWidget):
         if not self._open_microphone():
             return
         self._restarts = 0
-        self.status.setText(tr("Getting ready; speak already, nothing is lost."))
+        self._say(tr("Getting ready; speak already, nothing is lost."))
         if not self.recogniser.is_running or self.state == "finishing":
             self._start_recogniser(len(self.recording))
         self._set_state("recording")
@@ -166,7 +167,7 @@ class DictationPanel(QWidget):
         self.stretches, self._partial = [], ""
         self.recording = bytearray()
         self.meter.setValue(0)
-        self.status.setText("")
+        self._say("")
         self._set_state("idle")
         self._show_words()
 
@@ -178,7 +179,7 @@ class DictationPanel(QWidget):
         try:
             self._play(bytes(self.recording[first:last]))
         except PortraitError as error:
-            self.status.setText(speech_sentence(error.code))
+            self._say(speech_sentence(error.code))
 
     def wav(self) -> bytes:
         """The recording as a WAV file."""
@@ -207,7 +208,7 @@ class DictationPanel(QWidget):
         try:
             self.microphone.open()
         except PortraitError as error:
-            self.status.setText(speech_sentence(error.code))
+            self._say(speech_sentence(error.code))
             return False
         return True
 
@@ -226,11 +227,11 @@ class DictationPanel(QWidget):
     def _on_lost(self, code: str) -> None:
         if code == "microphone.unplugged":
             self.stop()
-        self.status.setText(speech_sentence(code))
+        self._say(speech_sentence(code))
 
     def _on_ready(self, name: str, biased: bool) -> None:
         weaker = name.startswith("pocketsphinx")
-        self.status.setText(
+        self._say(
             tr("Listening with the built-in recogniser, the weaker one: look at every word.")
             if weaker else tr("Listening. Look at the underlined words.")
         )
@@ -248,7 +249,7 @@ class DictationPanel(QWidget):
 
     def _on_ended(self) -> None:
         if self.state == "finishing":
-            self.status.setText("")
+            self._say("")
             self._set_state("idle")
 
     def _on_gone(self) -> None:
@@ -256,7 +257,7 @@ class DictationPanel(QWidget):
         self._partial = ""
         self._restarts += 1
         if self._restarts > RESTARTS:
-            self.status.setText(speech_sentence("speech.died"))
+            self._say(speech_sentence("speech.died"))
             if self.state == "finishing":
                 self._set_state("idle")
             return
@@ -264,7 +265,7 @@ class DictationPanel(QWidget):
         self._start_recogniser(int(settled * RATE) * 2)
         if self.state == "finishing":
             self.recogniser.finish()
-        self.status.setText(speech_sentence("speech.gone"))
+        self._say(speech_sentence("speech.gone"))
 
     def _start_recogniser(self, first: int) -> None:
         """A new recogniser for the recording from byte ``first`` on."""
@@ -277,9 +278,13 @@ class DictationPanel(QWidget):
         self.microphone.close()
         self.meter.setValue(0)
         self._set_state("idle")
-        self.status.setText(speech_sentence(code))
+        self._say(speech_sentence(code))
 
     # ---- showing
+
+    def _say(self, text: str) -> None:
+        self.status.setText(text)
+        self.status.setVisible(bool(text))
 
     def _set_state(self, state: str) -> None:
         self.state = state
@@ -299,6 +304,7 @@ class DictationPanel(QWidget):
             part.setVisible(is_used)
         self.use.setEnabled(bool(self.stretches))
         self.discard.setEnabled(bool(self.recording))
+        self.heard.setVisible(self.state != "idle" or bool(self.stretches))
 
     def _show_words(self) -> None:
         self.heard.show_words(self.stretches, self._partial)
