@@ -15,9 +15,7 @@ from app.engine.language.lexicon import LANGUAGES, load_lexicon
 from app.models.attributes import vocabulary
 from app.models.description import Reading
 from app.models.errors import BadInput
-
-sys.path.insert(0, str(Path(__file__).parent))
-from language_measure import Phrase, gold_pairs, load_phrases, score, total  # noqa: E402
+from tests.engine.language_measure import Phrase, gold_pairs, load_phrases, score, total
 
 PHRASES = load_phrases(Path(__file__).parents[1] / "data" / "phrases.jsonl")
 
@@ -337,7 +335,8 @@ def test_the_lexicon_offers_its_phrases_to_speech_and_note_reading(language: str
     phrases = lexicon_phrases(language)
     assert len(phrases) > 1000
     assert not any(set(p) & set("{}|") for p in phrases)
-    assert ("moustache" in phrases) and list(phrases) == sorted(set(phrases))
+    assert "moustache" in phrases
+    assert list(phrases) == sorted(set(phrases))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

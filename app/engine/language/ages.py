@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from app.engine.language.age_context import ContextReader
+from app.engine.language.numbers import OLDEST, Number, age_words
 from app.engine.language.tokens import DASHES, HYPHENS, Token
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ ABOUT = 5  # "about 50" is 45 to 55
 ABOUT_CHILD = 2  # "about ten" is 8 to 12
 OPEN_ENDED = 10  # "over fifty" is 50 to 60
 NEARLY = 3
-OLDEST = 110
-Phrases = frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -33,31 +31,9 @@ class Age:
     is_vague: bool = False
 
 
-@dataclass(frozen=True)
-class _Words:
-    """The age words of one language, as token tuples."""
-
-    numbers: Mapping[str, int]
-    decades: Mapping[str, int]
-    teens: Phrases
-    parts: Mapping[str, tuple[int, int]]
-    groups: Mapping[str, Phrases]
-    stages: Mapping[tuple[str, ...], tuple[int, int]]
-    longest_stage: int
-
-
-@dataclass(frozen=True)
-class _Number:
-    end: int
-    value: int
-    decade: bool = False  # "40s", "forties"
-    part: str = ""
-    teens: bool = False
-
-
 def find_ages(tokens: list[Token], lexicon: Lexicon, year: int) -> list[Age]:
     """All ages in order, none overlapping; ``year`` is this year, for a year of birth."""
-    words = _words(lexicon)
+    words = age_words(lexicon.language)
     reader = _Reader(tokens, words, year)
     found: list[Age] = []
     position = 0
@@ -71,48 +47,12 @@ def find_ages(tokens: list[Token], lexicon: Lexicon, year: int) -> list[Age]:
     return found
 
 
-def _words(lexicon: Lexicon) -> _Words:
-    return _cached_words(lexicon.language)
-
-
-@lru_cache
-def _cached_words(language: str) -> _Words:
-    from app.engine.language.lexicon import load_lexicon
-
-    lexicon = load_lexicon(language)
-    data = lexicon.ages
-
-    def phrases(written: Iterable[str]) -> Phrases:
-        return frozenset(lexicon.words(w) for w in written)
-
-    stages: dict[tuple[str, ...], tuple[int, int]] = {}
-    for bounds, written in data["stages"].items():
-        low, high = (int(b) for b in bounds.split())
-        stages |= {words: (low, high) for words in phrases(written)}
-    return _Words(
-        numbers={w: n for w, n in data["numbers"].items()},
-        decades={w: n for w, n in data["decades"].items()},
-        teens=phrases(data["teens"]["words"]),
-        parts={w: (a, b) for w, (a, b) in data["parts"].items()},
-        groups={name: phrases(written) for name, written in data["words"].items()},
-        stages=stages,
-        longest_stage=max(map(len, stages), default=1),
-    )
-
-
-class _Reader:
+class _Reader(ContextReader):
     """Tries to read an age that begins at a given token."""
-
-    def __init__(self, tokens: list[Token], words: _Words, year: int) -> None:
-        self.tokens = tokens
-        self.words = words
-        self.year = year
 
     def at(self, start: int) -> Age | None:
         found = self._bounded(start) or self._counted(start)
         return found or self._born(start) or self._stage(start)
-
-    # ------------------------------------------------------------ kinds of age
 
     def _stage(self, start: int) -> Age | None:
         for length in range(self.words.longest_stage, 0, -1):
@@ -173,7 +113,7 @@ class _Reader:
             return Age(start, self._years(end), min(low, high), max(low, high))
         return self._single(start, first, about)
 
-    def _single(self, start: int, number: _Number, about: bool) -> Age:
+    def _single(self, start: int, number: Number, about: bool) -> Age:
         end = self._years(number.end)
         after = self._group("after_about", end)
         if after is not None and not number.decade and not number.teens:
@@ -194,9 +134,7 @@ class _Reader:
         low, high = max(0, number.value - reach), min(OLDEST, number.value + reach)
         return Age(start, end, low, high, is_vague=is_vague)
 
-    # ------------------------------------------------------------ pieces
-
-    def _second(self, first: _Number, after_between: bool) -> tuple[_Number | None, int]:
+    def _second(self, first: Number, after_between: bool) -> tuple[Number | None, int]:
         """The other end of a range: "20 to 25", "16 or 17", "25-30", "20, 25"."""
         position = first.end
         if first.part and position == first.end and first.value < 0:
@@ -214,7 +152,7 @@ class _Reader:
                 return number, number.end
         return None, position
 
-    def _makes_range(self, first: _Number, second: _Number, word: tuple[str, ...]) -> bool:
+    def _makes_range(self, first: Number, second: Number, word: tuple[str, ...]) -> bool:
         if second.value < 3 or first.value > second.value + 9:
             return False
         weighed = word[0] in {w[0] for w in self.words.groups["maybe"]}
@@ -238,262 +176,3 @@ class _Reader:
         if after is not None:
             return tuple(t.norm for t in self.tokens[comma:after]), after
         return ((",",), at + 1) if token.norm == "," else None
-
-    def _number(self, at: int) -> _Number | None:
-        """A number at a token, with "early" or "mid" before a decade."""
-        part, position = "", at
-        token = self._token(at)
-        if token is None:
-            return None
-        if token.norm in self.words.parts:
-            part, position = token.norm, at + 1
-            nxt = self._group("to", position)  # "mid to late forties"
-            after = self._token(nxt) if nxt is not None else None
-            if nxt is not None and after is not None and after.norm in self.words.parts:
-                whole = self._number(nxt)
-                return whole and _Number(whole.end, whole.value, whole.decade, part, whole.teens)
-            position = self._fill(position)
-            token = self._token(position)
-        if token is None:
-            return None
-        for length in (2, 1):
-            key = tuple(t.norm for t in self.tokens[position : position + length])
-            if len(key) == length and key in self.words.teens:
-                return _Number(position + length, 13, True, part, True)
-        if token.norm in self.words.decades:
-            return _Number(position + 1, self.words.decades[token.norm], True, part)
-        number = self._figure(position) or self._spelled(position)
-        if number is None or (part and not number.decade):
-            return None
-        return _Number(number.end, number.value, number.decade, part)
-
-    def _figure(self, at: int) -> _Number | None:
-        token = self._token(at)
-        if (
-            token is None
-            or token.kind != "number"
-            or len(token.norm) > 3
-            or not token.norm.isdecimal()
-        ):
-            return None
-        value, end = int(token.norm), at + 1
-        plural = self._token(end)
-        if plural is not None and plural.norm in "'’" and plural.glued:
-            plural = self._token(end := end + 1)
-            if plural is None or plural.norm != "s":
-                return None
-        if plural is not None and plural.norm == "s" and plural.glued and value % 10 == 0:
-            return _Number(end + 1, value, decade=True)
-        return _Number(at + 1, value)
-
-    def _spelled(self, at: int) -> _Number | None:
-        token = self._token(at)
-        if token is None:
-            return None
-        numbers = self.words.numbers
-        compound = token.norm.removesuffix("ish")
-        if compound not in numbers:
-            for suffix in ("somethings", "something"):
-                stem = token.norm.removesuffix(suffix)
-                if stem != token.norm and numbers.get(stem, 0) >= 20:
-                    return _Number(at + 1, numbers[stem], decade=True)
-            return None
-        end = at + 1
-        value = numbers[compound]
-        best = _Number(end if compound == token.norm else at, value)
-        if compound != token.norm:
-            return _Number(at + 1, value)
-        for length in (1, 2, 3):  # "twenty five", "soixante et onze", "quatre vingt dix"
-            stop = at + 1 + length
-            key = " ".join(t.norm for t in self.tokens[at:stop])
-            if key in numbers and stop <= len(self.tokens):
-                best = _Number(stop, numbers[key])
-        units = self._token(best.end)
-        if best.end == at + 1 and value >= 20 and value % 10 == 0 and units is not None:
-            unit = numbers.get(units.norm.removesuffix("ish"), 0)
-            if 0 < unit < 10 and (units.joined or units.start - token.end <= 1):
-                return _Number(at + 2, value + unit)
-        return best
-
-    def _span(self, number: _Number) -> tuple[int, int]:
-        if number.teens:
-            early, late = (13, 15), (17, 19)
-            middle = (14, 16)
-            offset = self.words.parts.get(number.part)
-            if offset is None:
-                return (13, 19)
-            return early if offset[0] == 0 else late if offset[1] == 9 else middle
-        if number.decade:
-            low, high = self.words.parts.get(number.part, (0, 9))
-            if number.part and (last := self._last_part(number)) is not None:
-                high = last
-            return number.value + low, min(OLDEST, number.value + high)
-        return number.value, number.value
-
-    def _last_part(self, number: _Number) -> int | None:
-        """The end of "late" in "mid to late forties", whose own part is "mid"."""
-        for at in range(number.end - 2, max(number.end - 5, -1), -1):
-            norm = self.tokens[at].norm
-            if norm in self.words.parts:
-                return self.words.parts[norm][1]
-        return None
-
-    # ------------------------------------------------------------ what stands around
-
-    def _is_age(
-        self,
-        start: int,
-        last: _Number,
-        context: bool,
-        second: _Number | None = None,
-        first: _Number | None = None,
-    ) -> bool:
-        """Whether a number is an age and no height, time, price or count."""
-        first = first or last
-        if last.decade or first.decade:
-            return True
-        if not 3 <= min(first.value, last.value) or max(first.value, last.value) > OLDEST:
-            return False
-        after = self._years(last.end)
-        said_years = after > last.end
-        if self._group("not_after", last.end) is not None and not said_years:
-            return False
-        if self._glued_sign(last.end) or self._forbidden_before(start):
-            return False
-        if said_years:
-            weak = self._group("years_weak", last.end) == after
-            return not weak or self._group("not_after_years", after) is None
-        if min(first.value, last.value) < 10:
-            return context and self._is_child_context(start)
-        if any(self._group(g, last.end) for g in ("after_about", "decade_after")):
-            return True
-        if self._plus(last.end) is not None or self._is_vague(last.end - 1):
-            return True
-        alone = self._closed(last.end) and self._opened(start)
-        subject = self._has_subject(start)
-        return (
-            subject
-            or (context and self._ends_phrase(last.end))
-            or alone
-            or (second is not None and self._opened(start) and self._ends_phrase(last.end))
-        )
-
-    def _is_child_context(self, start: int) -> bool:
-        return self._token(start) is not None and self._group("before", start) is not None
-
-    def _glued_sign(self, at: int) -> bool:
-        token = self._token(at)
-        if token is None or not token.glued:
-            return False
-        return token.norm in "'’\"”%:°" or (token.norm in "./" and self._number_at(at + 1))
-
-    def _number_at(self, at: int) -> bool:
-        token = self._token(at)
-        return token is not None and token.kind == "number" and token.glued
-
-    def _forbidden_before(self, start: int) -> bool:
-        if start == 0:
-            return False
-        before = self.tokens[start - 1]
-        if before.norm in "£$€#:" and before.kind == "mark" and self.tokens[start].glued:
-            return True
-        if before.norm in ("'", "’", ".") and self.tokens[start].glued and start > 1:
-            return self.tokens[start - 2].kind == "number"
-        for length in (1, 2):
-            key = tuple(t.norm for t in self.tokens[max(0, start - length) : start])
-            if key in self.words.groups["not_before"]:
-                return not self._subject_ends(start)
-        return False
-
-    def _subject_ends(self, start: int) -> bool:
-        return any(
-            tuple(t.norm for t in self.tokens[max(0, start - n) : start])
-            in self.words.groups["subject"]
-            for n in (3, 2)
-        )
-
-    def _has_subject(self, start: int) -> bool:
-        position = start
-        for _ in range(6):
-            for length in (3, 2, 1):
-                if length > position:
-                    continue
-                key = tuple(t.norm for t in self.tokens[position - length : position])
-                if key in self.words.groups["subject"]:
-                    return True
-            before = self.tokens[position - 1] if position else None
-            if before is None:
-                return False
-            skip = before.norm == "," or (before.norm,) in self.words.groups["fillers"]
-            if not skip and (before.norm,) not in self.words.groups["maybe"]:
-                return False
-            position -= 1
-        return False
-
-    def _hedged(self, start: int) -> bool:
-        position = start
-        while position and (self.tokens[position - 1].norm,) in self.words.groups["fillers"]:
-            position -= 1
-        return any(
-            tuple(t.norm for t in self.tokens[max(0, at - n) : at]) in self.words.groups["maybe"]
-            for n in (1, 2, 3)
-            for at in {start, position}
-        )
-
-    def _opened(self, start: int) -> bool:
-        if start == 0:
-            return True
-        before = self.tokens[start - 1]
-        hedge = (before.norm,) in self.words.groups["maybe"]
-        return hedge or before.norm in {",", ".", ";", "(", "/", "\n", "\n\n", "!", "?", "-", ":"}
-
-    def _closed(self, at: int) -> bool:
-        token = self._token(at)
-        return token is None or token.norm in {",", ".", ";", ")", "/", "\n", "\n\n", "!", "?", "-"}
-
-    def _ends_phrase(self, at: int) -> bool:
-        """No noun follows that would be what is counted."""
-        return self._group("not_after", at) is None
-
-    def _is_vague(self, at: int) -> bool:
-        """ "thirtyish", "thirty-ish"."""
-        suffixes = self.words.groups["vague"]
-        return any(self.tokens[at].norm.endswith(suffix) for (suffix,) in suffixes)
-
-    def _years(self, at: int) -> int:
-        return self._group("years", at) or at
-
-    def _plus(self, at: int) -> int | None:
-        token = self._token(at)
-        if token is not None and token.norm == "+":
-            return at + 1
-        return self._group("plus", at)
-
-    def _fill(self, at: int) -> int:
-        for _ in range(4):
-            token = self._token(at)
-            if token is None or (token.norm,) not in self.words.groups["fillers"]:
-                return at
-            at += 1
-        return at
-
-    def _skip(self, at: int, group: str) -> int:
-        return self._group(group, at) or at
-
-    def _group(self, name: str, at: int) -> int | None:
-        """The end of the longest phrase of a group at a token."""
-        for length in (6, 5, 4, 3, 2, 1):
-            if at + length > len(self.tokens):
-                continue
-            key = tuple(t.norm for t in self.tokens[at : at + length])
-            if key in self.words.groups[name]:
-                dot = self._token(at + length)
-                if dot is not None and dot.norm == "." and dot.glued and len(key[-1]) < 7:
-                    follower = self._token(at + length + 1)
-                    if follower is not None and (follower.glued or follower.kind == "number"):
-                        return at + length + 1
-                return at + length
-        return None
-
-    def _token(self, at: int) -> Token | None:
-        return self.tokens[at] if 0 <= at < len(self.tokens) else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.engine.language.attach import Raw
 from app.engine.language.items import Item
 from app.engine.language.lexicon import Lexicon, Meaning
+from app.engine.language.raws import Raw
 from app.engine.language.tokens import Token
 
 NOUN_WEIGHT = 3.0

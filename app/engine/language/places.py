@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.engine.language.attach import Attached, Raw
 from app.engine.language.items import Item
+from app.engine.language.raws import Attached, Raw
 
 BETWEEN = ("det", "side", "quality", "intensifier", "neutral", "stop", "filler", "prep")
 PASSED = (
@@ -17,10 +17,9 @@ def place_marks(attached: Attached, items: list[Item], texts: list[str], grammar
     """Give every mark its place and side, as said, and take the words for them into its span."""
     marks = [raw for raw in attached.raws if raw.name == "mark" and raw.where is None]
     taken: set[int] = set()
-    places: set[int] = set()
-    busy = {i for raw in attached.raws for i in (raw.anchor, raw.head) if i is not None}
     words = grammar["sides"]["inside"]
     within = frozenset(i for i, item in enumerate(items) if texts[i] in words)
+    found_at: dict[int, int] = {}
     for raw in marks:
         found = _behind(raw, items, taken, within) or _before(raw, items, taken)
         if found is None:
@@ -29,19 +28,29 @@ def place_marks(attached: Attached, items: list[Item], texts: list[str], grammar
         part_at, preposition = found
         part_at = _put_right(items, part_at)
         taken.add(part_at)
+        found_at[id(raw)] = part_at
         raw.side = _side(items, texts, part_at, grammar)
-        places.add(part_at)
         raw.where = _where(items, texts, part_at, preposition, raw.side, grammar)
         if raw.where in ("left_cheek", "right_cheek"):
             raw.side = None
-        attached.used.add(part_at)
-        inside = range(raw.anchor + 1, part_at + 1)
-        if part_at > raw.anchor and not any(index in busy for index in inside):
-            raw.end = items[part_at].end
-    _free_side_words(attached, texts, places, grammar)
+    attached.used |= taken
+    _free_side_words(attached, texts, taken, grammar)
+    _widen(marks, found_at, attached, items)
     for raw in attached.raws:
         if raw.bare and raw.name != "mark" and (found := _behind(raw, items, taken, within)):
             attached.used.add(found[0])  # "stubble on his chin", "an earring in his left ear"
+
+
+def _widen(
+    marks: list[Raw], found_at: dict[int, int], attached: Attached, items: list[Item]
+) -> None:
+    """Let a mark's span take in its place, unless another attribute lies between."""
+    busy = {i for raw in attached.raws for i in (raw.anchor, raw.head) if i is not None}
+    for raw in marks:
+        part_at = found_at.get(id(raw), -1)
+        inside = range(raw.anchor + 1, part_at + 1)
+        if inside and not any(index in busy for index in inside):
+            raw.end = items[part_at].end
 
 
 def _free_side_words(attached: Attached, texts: list[str], places: set[int], grammar: dict) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 
-from app.engine.language.attach import Raw, attach
+from app.engine.language.attach import attach
 from app.engine.language.items import Item, find_items
 from app.engine.language.lexicon import Lexicon, load_lexicon
 from app.engine.language.person import read_sex
 from app.engine.language.places import place_marks
+from app.engine.language.raws import Raw
 from app.engine.language.resolve import resolve
 from app.engine.language.scope import apply_scopes, scopes_of
 from app.engine.language.tokens import Token, tokenize

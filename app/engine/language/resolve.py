@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from app.engine.language.attach import Raw
 from app.engine.language.items import Item
 from app.engine.language.lexicon import Meaning
-from app.engine.language.scope import REACH, Scopes
+from app.engine.language.raws import Raw
+from app.engine.language.reach import REACH
+from app.engine.language.scope import Scopes
 from app.models.attributes import Value, vocabulary
 
 QUIET = ("comma", "filler", "correction", "retract", "no", "but", "det", "intensifier", "hedge")
