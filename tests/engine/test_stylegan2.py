@@ -135,7 +135,7 @@ def test_the_number_of_latents_follows_the_resolution() -> None:
 
 
 def test_a_known_net_draws_a_known_picture() -> None:
-    """Golden values of a net whose weights are a formula (computed with the reference operations)."""
+    """Golden values of a net whose weights are a formula, drawn by the reference operations."""
     made = Generator(ARCH).eval().requires_grad_(False)
     for i, (_, tensor) in enumerate(sorted(made.state_dict().items())):
         count = torch.arange(tensor.numel(), dtype=torch.float64)
