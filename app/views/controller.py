@@ -107,10 +107,12 @@ class Controller(State):
 
     def shut_down(self) -> None:
         """Stop the engine and close the case, waiting for both."""
+        self.exporter.cancel()
         journal, self._journal = self._journal, None
         self.jobs.close()
         if journal is not None:
             journal.case.close("closed")
+        self._cases.abandon()
 
     # ---- interview
 

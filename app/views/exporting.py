@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEventLoop, QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from app.engine.api import FaceReady, Progress, SketchPortrait
 from app.models.attributes import vocabulary
@@ -36,6 +36,7 @@ class Exporter(QObject):
         self._stop = threading.Event()
         self.is_running = False
         self._progress.connect(self._on_progress)
+        controller.busy_changed.connect(self._on_busy)
 
     def start(self, destination: Path, profile: str) -> None:
         """Export the accepted portrait; a problem is said through the controller."""
@@ -93,16 +94,23 @@ class Exporter(QObject):
 
         job = self._controller.jobs.aside(LANE, work, self._on_done, self._on_failed)
         job.stop = self._stop.set
-        self._controller.busy_changed.connect(self._on_busy)
 
     def _on_busy(self, lane: str, busy: bool) -> None:
-        if lane == LANE and not busy:  # done, failed or cancelled: whichever, it is over
-            self._controller.busy_changed.disconnect(self._on_busy)
+        if busy or not self.is_running:
+            return
+        if lane == LANE:  # done, failed or cancelled: whichever, it is over
             self._end()
+        elif lane == SketchPortrait.lane:
+            QTimer.singleShot(0, self, self._after_sketch)
+
+    def _after_sketch(self) -> None:
+        if self.is_running and not self._controller.jobs.is_busy(LANE):
+            self._end()  # the sketch was stopped, by a closed case for one
 
     def _end(self) -> None:
-        self.is_running = False
-        self.ended.emit()
+        if self.is_running:
+            self.is_running = False
+            self.ended.emit()
 
     def _check(self) -> None:
         if self._stop.is_set():

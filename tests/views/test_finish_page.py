@@ -177,6 +177,23 @@ def test_while_it_runs_nothing_else_is_written_and_it_can_be_cancelled(
     assert problems == ["export.running"]
 
 
+def test_a_case_closed_during_the_sketch_leaves_nothing_stuck(
+    page: FinishPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    controller = page._controller
+    controller.go(Stage.export)
+    page.export.destination.setText(str(tmp_path / "b.zip"))
+    page.export.go.click()
+    assert controller.exporter.is_running
+    controller.close_case()  # before the sketch can have come back
+    qtbot.waitUntil(lambda: not controller.exporter.is_running)
+    controller.start_practice()
+    qtbot.waitUntil(lambda: controller.case is not None)
+    controller.set_recall("words")
+    assert controller.session.recall == "words"
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_is_left_out_is_said_for_every_profile(page: FinishPage) -> None:
     page._controller.go(Stage.export)
     said = {n: c.accessibleDescription() for n, c in page.export.profiles.items()}
