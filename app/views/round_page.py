@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QFrame,
     QHBoxLayout,
@@ -83,6 +84,7 @@ class RoundPage(QWidget):
         self._arriving = False
         self._state: SearchState | None = None
         self._shortfalls: tuple[Shortfall, ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.question = text_label("", "witness")
         self.gallery = Gallery(self)
         self.options = ViewOptions(controller.settings.blur, self)
@@ -137,6 +139,9 @@ class RoundPage(QWidget):
             return
         self._arriving = busy
         if busy:
+            focused = QApplication.focusWidget()
+            if focused is not None and self.isAncestorOf(focused):
+                self.setFocus()  # the tile or button that had it goes; no other one inherits it
             self._tiles.clear()
             self._shown = None
             self._state, self._shortfalls = None, ()
@@ -149,12 +154,8 @@ class RoundPage(QWidget):
         self._state, self._shortfalls = proposed.state, proposed.shortfalls
         self._arriving = False
         self.show_session(self._controller.session)
-        if self.isVisible() and not self._holds_focus():
+        if self.hasFocus():
             self.gallery.focus_first()
-
-    def _holds_focus(self) -> bool:
-        focused = self.focusWidget()
-        return focused is not None and focused.hasFocus() and focused is not self.more
 
     def _on_model(self, info: ModelInfo | None, state: str) -> None:
         self._refresh()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.engine.api import FacesProposed, ProposeFaces, SearchState, Shortfall
@@ -90,6 +91,23 @@ def test_keys_pick_and_enter_asks_for_more(page: RoundPage, qtbot: QtBot) -> Non
     assert (first.answer, first.picks, first.ranked) == (Answer.picked, (2, 6), False)
     assert second.answer is None
     assert page.gallery.picks == ()
+
+
+def test_while_faces_arrive_no_button_inherits_the_keyboard(
+    page: RoundPage, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    offer(page, qtbot)
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.gallery.toggle(0)
+    engine.delay_s = 0.03
+    qtbot.keyClick(page.gallery.tiles[0], Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is page
+    qtbot.keyClick(page, Qt.Key.Key_Space)
+    assert not page._controller.is_paused
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is page.gallery.tiles[0])
+    qtbot.keyClick(page.gallery.tiles[0], Qt.Key.Key_Space)
+    assert page.gallery.picks == (0,)
 
 
 @pytest.mark.parametrize(
