@@ -22,6 +22,7 @@ class CaseDesk:
 
     def __init__(self, controller: Controller) -> None:
         self._controller = controller
+        self._undelivered: list[Journal] = []  # opened on the worker, not yet on the table
 
     def open(self, opening: Callable[[], CaseFile], path: Path | str | None) -> None:
         """Open on a worker, read the whole journal there, then put the case on the table."""
@@ -29,12 +30,15 @@ class CaseDesk:
         def work() -> Journal:
             case = opening()
             try:
-                return Journal(case)
+                journal = Journal(case)
             except PortraitError:
                 case.close("unreadable")
                 raise
+            self._undelivered.append(journal)
+            return journal
 
         def done(journal: Journal) -> None:
+            self._undelivered.remove(journal)
             self._controller.enter(journal)
             if path is not None:
                 self._remember(str(path))
@@ -59,6 +63,11 @@ class CaseDesk:
             lambda _: self._say_goodbye(journal.case, reason),
             self._controller.problem.emit,
         )
+
+    def abandon(self) -> None:
+        """Close what was opened and never came to the table: the program ended meanwhile."""
+        while self._undelivered:
+            self._undelivered.pop().case.close("closed")
 
     def _say_goodbye(self, case: CaseFile, reason: str) -> None:
         if not case.kept or case.read_only:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.models.errors import PortraitError
 from app.models.session import Session
 from app.views.case_forms import NewCaseForm, OpenCaseForm, RecoverForm
 from app.views.controller import Controller
@@ -43,6 +44,7 @@ class StartPage(QWidget):
         column.addWidget(self._waiting)
         controller.busy_changed.connect(self._on_busy)
         controller.case_changed.connect(self._on_case)
+        controller.problem.connect(self._on_problem)
         self.show_welcome()
 
     def _make_welcome(self) -> QWidget:
@@ -138,6 +140,10 @@ class StartPage(QWidget):
         if lane == CASE_LANE:
             self._waiting.setVisible(busy)
             self._forms.setEnabled(not busy)
+
+    def _on_problem(self, error: PortraitError) -> None:
+        if error.code != "case.held":  # only there is the passphrase wanted once more
+            self.open_form.forget()
 
     def _on_case(self, case: object) -> None:
         if case is not None:

@@ -569,3 +569,16 @@ def test_closing_says_the_words_under_which_the_record_stands(
     wait(lambda: controller.case is not None, 30000)
     assert controller.case is not None
     assert " ".join(controller.case.head().words) == facts["words"]
+
+
+def test_ending_while_a_case_is_being_opened_leaves_it_closed(
+    engine: FakeEngine, tmp_path: Path, controller: Controller, wait: Wait
+) -> None:
+    path = tmp_path / "a.ppcase"
+    other = Controller(lambda: engine)
+    other.new_case(path, PASSPHRASE, CaseFacts("r"))
+    other.shut_down()  # at once
+    assert path.is_file()
+    controller.open_case(path, PASSPHRASE)  # held by nobody
+    wait(lambda: controller.case is not None, 30000)
+    assert controller.may_write
