@@ -22,7 +22,7 @@ def register(subparsers: Any) -> None:
         "simulate",
         help="simulated witnesses: rounds to likeness",
         description="Each simulated witness remembers one held-out face of the model, with blur "
-        "and noise, sees pictures only, and picks. Reports likeness by round for each strategy: the "
+        "and noise, sees pictures only, and picks. Reports likeness by round per strategy: the "
         "share of the model's faces that are further from the target than the portrait (percent), "
         "and the portrait's distance (1: two unrelated faces).",
     )

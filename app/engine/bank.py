@@ -1,4 +1,4 @@
-"""A bank of a model's own faces with what the attribute net reads from each, to start arrays from.
+"""A bank of a model's own faces with what the attribute net reads from each: where words begin.
 
 ``bank.safetensors`` in a model folder holds the readings of the faces of seeds 0 ... n - 1. Words
 then begin at faces that already are what was said, and little has to be moved.

@@ -1,7 +1,7 @@
 """The form that draws: weights prepared once, scales carried along, the same pictures.
 
-Three identities make it quick on a CPU. (1) Modulating the input is the same as modulating the
-weights, so weights never change and need no work per picture. (2) Leaky ReLU is homogeneous for
+Three identities make it quick on a CPU. (1) Modulating the input is modulating the weights, so
+weights never change and need no work per picture. (2) Leaky ReLU is homogeneous for
 positive factors: sqrt2 * lrelu(d * y + b) = (sqrt2 * d) * lrelu(y + b / d), so demodulation and
 gain wait and are multiplied into the next layer's modulation; the bias goes into the convolution.
 (3) ToRGB's scales go into its 3 x c weights. Sums of squared weights (demodulation) are kept.
