@@ -33,7 +33,10 @@ class ContextReader(NumberReader):
             return not weak or self._group("not_after_years", after) is None
         if min(first.value, last.value) < 10:
             return context and self._is_child_context(start)
-        if any(self._group(g, last.end) for g in ("after_about", "decade_after")):
+        if any(
+            self._group(g, last.end)
+            for g in ("after_about", "decade_after", "after_over", "after_under")
+        ):
             return True
         if self._plus(last.end) is not None or self._is_vague(last.end - 1):
             return True

@@ -115,24 +115,32 @@ class _Reader(ContextReader):
 
     def _single(self, start: int, number: Number, about: bool) -> Age:
         end = self._years(number.end)
-        after = self._group("after_about", end)
-        if after is not None and not number.decade and not number.teens:
-            plus = self._group("decade_after", end)
-            if plus is not None and number.value % 10 == 0:
-                return Age(start, plus, number.value, number.value + 9)
-            about, end = True, self._years(after)
-        elif (plus := self._plus(end)) is not None and not number.decade:
-            high = min(OLDEST, number.value + OPEN_ENDED)
-            return Age(start, self._years(plus), number.value, high)
-        elif (more := self._group("decade_after", end)) is not None and number.value % 10 == 0:
-            return Age(start, self._years(more), number.value, min(OLDEST, number.value + 9))
         if number.decade or number.teens:
             return Age(start, end, *self._span(number))
+        bounded = self._bounded_after(start, number.value, end)
+        if bounded is not None:
+            return bounded
+        after = self._group("after_about", end)
+        if after is not None:
+            end = self._years(after)
         is_vague = self._is_vague(end - 1)
-        about = about or is_vague or self._hedged(start)
+        about = about or is_vague or after is not None or self._hedged(start)
         reach = 0 if not about else ABOUT if number.value >= 18 else ABOUT_CHILD
         low, high = max(0, number.value - reach), min(OLDEST, number.value + reach)
         return Age(start, end, low, high, is_vague=is_vague)
+
+    def _bounded_after(self, start: int, value: int, end: int) -> Age | None:
+        """ "thirty-odd", "30+", "forty at most", "fifty or older"."""
+        reach = OPEN_ENDED if value > 20 else OPEN_ENDED // 2
+        odd = self._group("decade_after", end) if value % 10 == 0 else None
+        over = self._plus(end) or self._group("after_over", end)
+        under = self._group("after_under", end)
+        for after, low, high in (
+            (odd, value, value + 9), (over, value, value + reach), (under, value - reach, value),
+        ):  # fmt: skip
+            if after is not None:
+                return Age(start, self._years(after), max(0, low), min(OLDEST, high))
+        return None
 
     def _second(self, first: Number, after_between: bool) -> tuple[Number | None, int]:
         """The other end of a range: "20 to 25", "16 or 17", "25-30", "20, 25"."""

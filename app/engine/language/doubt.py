@@ -7,21 +7,30 @@ from app.engine.language.reach import Walk
 
 def hedged(walk: Walk, index: int) -> set[int]:
     """What follows the hedge; or, where nothing does, what stands right before it."""
-    if not _alone(walk, index):
+    if _alone(walk, index):
+        if _interrupts(walk, index):
+            return _forward(walk, index, True, past_comma=True)
+    elif not _closes(walk, index, ("comma", "end", "question", "but", "and")):
         forward = _forward(walk, index, walk.kind(index) == "hedge_clause")
         if forward:
             return forward
-        if not _closes(walk, index):
+        if not _closes(walk, index, ("part", "have")):
             return set()
     before = _segment_before(walk, index)
     return before or _forward(walk, index, True, past_comma=True)
 
 
-def _closes(walk: Walk, index: int) -> bool:
+def _interrupts(walk: Walk, index: int) -> bool:
+    """ "he was, I think, about thirty": what it doubts is still to come."""
+    before = walk.skip(index - 1, -1, ("comma", "filler", "hedge", "hedge_clause", "intensifier"))
+    return walk.kind(before) in ("be", "pronoun_be", "have", "det", "prep", "subject")
+
+
+def _closes(walk: Walk, index: int, kinds: tuple[str, ...]) -> bool:
     """Whether nothing more is said after a hedge: "blue eyes maybe", "brown hair I think and"."""
     quiet = ("filler", "hedge", "hedge_clause", "stop", "neutral", "correction")
     after = walk.skip(index + 1, 1, quiet)
-    return walk.kind(after) in ("comma", "end", "question", "but", "and", "part", "have")
+    return walk.kind(after) in kinds
 
 
 def _alone(walk: Walk, index: int) -> bool:

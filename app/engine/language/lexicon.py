@@ -226,8 +226,17 @@ def _read_quality_words(lexicon: Lexicon, rows: Mapping[str, Any]) -> None:
                 known = found.setdefault(lexicon.words(form), ([], doubtful, form))
                 if lexicon.qualities[name] not in known[0]:
                     known[0].append(lexicon.qualities[name])
+    _fall_back(lexicon, found)
     for qualities, doubtful, form in found.values():
         _add(lexicon, [form], Entry("quality", qualities=tuple(qualities), doubtful=doubtful))
+
+
+def _fall_back(lexicon: Lexicon, found: dict[tuple[str, ...], Any]) -> None:
+    """ "very white" is white where "very white" has no meaning of its own."""
+    intensifiers = {lexicon.words(w) for w in lexicon.grammar["words"]["intensifier"]}
+    for words, (qualities, _, _) in found.items():
+        if len(words) > 1 and words[:1] in intensifiers and words[1:] in found:
+            qualities += [q for q in found[words[1:]][0] if q not in qualities]
 
 
 def _english_forms(phrase: str) -> Iterator[tuple[str, bool]]:

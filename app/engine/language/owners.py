@@ -191,28 +191,42 @@ class Owner(Giver):
                 self._emit_default(index)
 
     def _leftover(self, group: Group) -> None:
-        context = self.context
+        """A group that no part stands next to: the part spoken of, a default, or the person."""
         defaults = [self.lexicon.default_part(self.items[i].entry) for i in group.qualities]
         common = next((part for part in reversed(defaults) if part is not None), None)
-        for index in group.qualities:
+        for index, default in zip(group.qualities, defaults, strict=True):
             if common is not None and len(group.qualities) > 1:
                 self._emit(index, common, None, to_head=False)  # "a big red mohican"
                 if index in self.done.used:
+                    self._speak_of(common, index)
                     continue
-            default = self.lexicon.default_part(self.items[index].entry)
             if group.noun is not None and default is None:
                 continue
-            if context is not None and not context.part.is_foreign and group.noun is None:
-                names = self._meant(index, context.part)
-                again = bool({"or", "and", "correction", "but", "no"} & group.before)
-                again = again or group.hedged or context.open or default is None
-                if names and (again or not clash(names, context.names)):
-                    self._give(Group([index], group.before), context)
-                    continue
+            if group.noun is None and self._goes_on(group, index, default):
+                continue
             if default is not None:
                 self._emit_default(index)
-                if context is None or context.part.is_person or context.part.is_foreign:
-                    context = self.context = Context(default, None)
-                    context.names |= self._names([index], default)
+                self._speak_of(default, index)
             elif self.subject is not None and not group.loose:
                 self._emit(index, self.lexicon.parts["person"], None, to_head=False)
+
+    def _goes_on(self, group: Group, index: int, default: Part | None) -> bool:
+        """Give a quality to the part spoken of, if it has room for it."""
+        context = self.context
+        if context is None or context.part.is_foreign:
+            return False
+        names = self._meant(index, context.part)
+        again = bool({"or", "and", "correction", "but", "no"} & group.before)
+        again = again or group.hedged or context.open or default is None
+        if not names or (clash(names, context.names) and not again):
+            return False
+        self._give(Group([index], group.before), context)
+        return True
+
+    def _speak_of(self, part: Part, index: int) -> None:
+        """From now on the part is spoken of, unless another one is."""
+        context = self.context
+        if context is None or context.part.is_person or context.part.is_foreign:
+            self.context = context = Context(part, None)
+        if context.part is part:
+            context.names |= self._names([index], part)

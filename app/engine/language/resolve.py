@@ -17,7 +17,7 @@ QUIET = ("comma", "filler", "correction", "retract", "no", "but", "det", "intens
 def resolve(raws: list[Raw], items: list[Item], scopes: Scopes) -> list[Raw]:
     """What stands in the end, in the order of the text."""
     raws = sorted(raws, key=lambda raw: (raw.start, raw.end))
-    raws = _without_bare_doubles(raws)
+    raws = _joined(_without_bare_doubles(raws))
     raws = _corrected_all(raws, items, scopes)
     _weigh_alternatives(raws, items)
     raws = _middles(raws)
@@ -29,6 +29,19 @@ def _without_bare_doubles(raws: list[Raw]) -> list[Raw]:
     """A noun's own meaning yields to what its adjectives say: "a handlebar moustache"."""
     said = {(raw.head, raw.name) for raw in raws if not raw.bare and raw.head is not None}
     return [raw for raw in raws if not (raw.bare and (raw.head, raw.name) in said)]
+
+
+def _joined(raws: list[Raw]) -> list[Raw]:
+    """Two words that say the same of one part are one: "big bushy eyebrows"."""
+    kept: list[Raw] = []
+    for raw in raws:
+        before = kept[-1] if kept else raw
+        touches = raw.head is not None and raw.head == before.head and raw.start <= before.end
+        if kept and touches and before.name == raw.name and _is_same(before, raw):
+            before.end = max(before.end, raw.end)
+        else:
+            kept.append(raw)
+    return kept
 
 
 # ---------------------------------------------------------------- corrections
