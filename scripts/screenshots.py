@@ -163,7 +163,6 @@ def _end(window: Window) -> Iterator[str]:
     page.rating.keep.click()
     wait_until(lambda: controller.session.stage is Stage.export, "the export page")
     settle(200)
-    yield "export"
     with tempfile.TemporaryDirectory() as folder:
         done: list[object] = []
         controller.exporter.done.connect(done.append)
@@ -172,7 +171,7 @@ def _end(window: Window) -> Iterator[str]:
         page.export.start()
         wait_until(lambda: bool(done), "the export")
         settle(200)
-    yield "export_done"
+    yield "export"
     controller.take_break()
     settle(200)
     yield "break"

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {
     "start", "interview", "description", "round", "round_blurred", "round_simplified", "refine",
-    "refine_compare", "confirm", "export", "export_done", "break",
+    "refine_compare", "confirm", "export", "break",
 }  # fmt: skip
 
 
