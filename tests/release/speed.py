@@ -22,6 +22,7 @@ class Figures:
     megabytes: float
     passphrase_s: float
     open_s: float
+    open_processor_s: float
     commit_median_ms: float
     commit_p95_ms: float
     array_commit_median_ms: float
@@ -44,15 +45,19 @@ def long_sitting(events: int = 2000, side: int = 64) -> Figures:
                 took = (time.perf_counter() - started) * 1000
                 (arrays if entry[3] else plain).append(took)
         case.close()
-        started = time.perf_counter()
-        case = open_case(path, sitting.PASSPHRASE, options=options)
-        opened = time.perf_counter() - started
-        assert not case.problems
+        opened, processor = [], []
+        for _ in range(3):  # the best of three: other programs only ever add to it
+            started, used = time.perf_counter(), time.process_time()
+            case = open_case(path, sitting.PASSPHRASE, options=options)
+            opened.append(time.perf_counter() - started)
+            processor.append(time.process_time() - used)
+            assert not case.problems
+            case.close()
         size = path.stat().st_size / 1e6
-        case.close()
     return Figures(
         events=events, pictures=number * 9, megabytes=round(size, 1),
-        passphrase_s=round(_passphrase_s(cost), 3), open_s=round(opened, 3),
+        passphrase_s=round(_passphrase_s(cost), 3), open_s=round(min(opened), 3),
+        open_processor_s=round(min(processor), 3),
         commit_median_ms=round(statistics.median(plain), 2),
         commit_p95_ms=round(statistics.quantiles(plain, n=20)[-1], 2),
         array_commit_median_ms=round(statistics.median(arrays), 2),
