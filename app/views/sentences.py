@@ -133,6 +133,17 @@ def _case_problems() -> dict[str, tuple[str, str]]:
         "case.read_only": (
             tr("This case is open for reading only."), tr("Nothing can be changed in it."),
         ),
+        "case.no_folder": (
+            tr("The folder for this case does not exist."), tr("Choose another folder."),
+        ),
+        "case.busy": (
+            tr("The case file is being written by another program just now."),
+            tr("Try again in a moment."),
+        ),
+        "case.kdf_out_of_bounds": (
+            tr("This case file asks for more computing than this program will spend."),
+            tr("It was probably changed or damaged. Go on from an older copy."),
+        ),
         "case.no_backup": (
             tr("The case is closed and safe, but no copy of it could be made."),
             tr("Free some space; the next closing makes a copy."),
@@ -163,6 +174,25 @@ def _model_problems() -> dict[str, tuple[str, str]]:
             tr("The model file is not the one its card describes."),
             tr("It was not loaded. Copy the model again from where it came."),
         ),
+        "model.not_installed": (
+            tr("This face belongs to another face model, which is not on this computer."),
+            tr("What was shown before can still be seen. Install that model to go on with it."),
+        ),
+        "recipe.other_model": (
+            tr("This face belongs to another face model."),
+            tr("Choose the model it was made with in the settings."),
+        ),
+        "model.card_unreadable": (
+            tr("The face model's description cannot be read."),
+            tr("Copy the model again from where it came, or choose another one."),
+        ),
+        "package.missing": (
+            tr("A part of the program is not installed: {package}"),
+            tr("Run the set-up again; the interview can go on meanwhile."),
+        ),
+        "resource.missing": (
+            tr("A file of the program is missing: {file}"), tr("Install the program again."),
+        ),
         "engine.not_ready": (
             tr("The program is still starting."), tr("Try again in a moment."),
         ),
@@ -183,6 +213,26 @@ def _loop_problems() -> dict[str, tuple[str, str]]:
         ),
         "session.held": (
             tr("This feature is held and does not move."), tr("Let it go first."),
+        ),
+        "export.running": (
+            tr("An export is being written."), tr("Wait until it is done, or stop it."),
+        ),
+        "export.exists": (
+            tr("There is already something at this place."), tr("Choose another name."),
+        ),
+        "export.no_folder": (
+            tr("The folder for the export does not exist."), tr("Choose another folder."),
+        ),
+        "export.io_error": (
+            tr("The export could not be written. The case itself is safe."),
+            tr("Check the disk or stick and its free space, then export again."),
+        ),
+        "export.not_accepted": (
+            tr("The portrait was changed after the witness had accepted it."),
+            tr("Let the witness confirm it again, then export."),
+        ),
+        "round.answer_without_pick": (
+            tr("No face is picked."), tr("Pick one, or say: none of these, or not sure."),
         ),
         "portrait.not_drawn": (
             tr("The portrait is still being drawn."), tr("Try again in a moment."),
