@@ -65,8 +65,8 @@ def _reports(items: list[Item], tokens: list[Token], index: int, words: dict) ->
 
 def _is_compared(items: list[Item], index: int) -> bool:
     """ "not a man", "like a woman's" say nothing of the person."""
-    before = [i.kind for i in items[max(0, index - 3) : index]]
-    return any(kind in ("not", "no", "without") for kind in before) and "but" not in before
+    before = [i.kind for i in items[max(0, index - 2) : index]]
+    return before[-1:] == ["not"] or before in (["not", "det"], ["no", "det"])
 
 
 def _is_relation(items: list[Item], tokens: list[Token], index: int, words: dict) -> bool:
