@@ -55,6 +55,11 @@ class MessageBar(QFrame):
         self._on_action = on_action
         self._action.show()
 
+    def went_on(self) -> None:
+        """The work goes on: what was said is past, unless it still holds."""
+        if self.code and self.code != "case.damaged" and not self.code.startswith("model."):
+            self.clear()
+
     def clear(self) -> None:
         """Nothing to say."""
         self.code = ""

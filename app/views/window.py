@@ -55,7 +55,7 @@ class Window(QMainWindow):
         self.resize(*FIRST_SIZE)
         self._build()
         self._restore_place()
-        controller.session_changed.connect(lambda old, new: self._show())
+        controller.session_changed.connect(lambda old, new: self._on_session())
         controller.history_changed.connect(lambda history: self._show_actions())
         controller.case_changed.connect(self._on_case)
         controller.paused_changed.connect(lambda paused: self._show())
@@ -188,6 +188,10 @@ class Window(QMainWindow):
 
     def _on_rail(self, stage: Stage) -> None:
         self.controller.go(stage)
+        self._show()
+
+    def _on_session(self) -> None:
+        self.messages.went_on()
         self._show()
 
     def _on_case(self, case: object) -> None:

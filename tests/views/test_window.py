@@ -253,3 +253,17 @@ def test_rebuilding_leaves_no_second_listener(practising: Window, wait: Wait) ->
     kinds: list[Any] = [e.kind for e in practising.controller.case.events()]
     assert kinds.count("description.first") == 1
     assert kinds.count("description.changed") == 1
+
+
+def test_a_message_goes_when_the_work_goes_on_unless_it_still_holds(practising: Window) -> None:
+    controller = practising.controller
+    controller.confirm_recall()
+    assert practising.messages.code == "recall.empty"
+    controller.set_recall("a man")
+    assert practising.messages.code == ""
+    controller.problem.emit(PortraitError("case.disk_full"))
+    controller.set_eligibility("view", "good")
+    assert practising.messages.code == ""
+    controller.problem.emit(PortraitError("model.failed"))
+    controller.set_eligibility("view", "poor")
+    assert practising.messages.code == "model.failed"
