@@ -69,12 +69,20 @@ def _start(
     return FacesProposed(tuple(faces), tuple(shortfalls), SearchState(), None, request.seed)
 
 
-def latent_space(runtime: Runtime, painter: Painter) -> LatentSpace:
-    """The searched coordinates of a model, measured once."""
+def latent_space(runtime: Runtime, painter: Painter, check: Check = lambda: None) -> LatentSpace:
+    """The searched coordinates of a model, measured once; ``check`` may stop it with Cancelled."""
     found: LatentSpace = runtime.helper(
-        painter, "space", lambda p: measure_space(p, runtime.spread(p))
+        painter, "space", lambda p: measure_space(p, runtime.spread(p), check)
     )
     return found
+
+
+def prepare(runtime: Runtime, check: Check) -> None:
+    """Measure what the next array will need, while the witness looks at this one."""
+    painter = runtime.load()
+    check()
+    runtime.sampler(painter)
+    latent_space(runtime, painter, check)
 
 
 @dataclass(eq=False)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from app.engine.api import Event, ReadDescription, Request, Ticket
+from app.engine.api import Event, LoadModel, ProposeFaces, ReadDescription, Request, Ticket
 from app.models.errors import Cancelled, PortraitError
 
 if TYPE_CHECKING:
@@ -122,7 +123,28 @@ class EngineService:
             except ImportError as error:
                 raise PortraitError("package.missing", package=error.name or "torch") from error
             self._runtime = Runtime(self._folder)
-        return self._runtime.answer(job.request, job.emit, job.check)
+        answer = self._runtime.answer(job.request, job.emit, job.check)
+        if isinstance(job.request, LoadModel | ProposeFaces):
+            self._later(self._prepare)
+        return answer
+
+    def _later(self, work: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # closed meanwhile
+            self._workers["torch"].submit(work)
+
+    def _prepare(self) -> None:
+        """Idle work for the next array; any request goes first."""
+        from app.engine.proposals import prepare
+
+        def check() -> None:
+            with self._lock:
+                if self._closed or self._jobs:
+                    raise Cancelled
+
+        assert self._runtime is not None
+        with contextlib.suppress(PortraitError):  # Cancelled is one; a real fault shows when asked
+            check()
+            prepare(self._runtime, check)
 
     def _read_words(self, job: _Job) -> Any:
         request = job.request

@@ -7,6 +7,7 @@ face). ``sight`` says how much of the picture one unit of a coordinate moves: th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,15 +85,24 @@ def measure_spread(painter: Painter) -> Spread:
     return Spread(w.mean(0), covariance, precision)
 
 
-def measure_space(painter: Painter, spread: Spread) -> LatentSpace:
-    """Find the components of w, and measure what they change in small pictures."""
+def measure_space(
+    painter: Painter, spread: Spread, check: Callable[[], None] = lambda: None
+) -> LatentSpace:
+    """Find the components of w, and measure what they change in small pictures.
+
+    ``check`` may raise Cancelled between pictures.
+    """
     mean = spread.mean
     variance, axes = np.linalg.eigh(spread.covariance)  # ascending
     count = min(COMPONENTS, int((variance > 1e-10 * variance[-1]).sum()))
     sd = np.sqrt(variance[::-1][:count])
     axes = axes[:, ::-1].T[:count]  # [count, w_dim]
     middle = _seen(painter, mean)
-    effects = np.stack([_seen(painter, mean + s * a) for s, a in zip(sd, axes, strict=True)])
+    rows = []
+    for s, a in zip(sd, axes, strict=True):
+        check()
+        rows.append(_seen(painter, mean + s * a))
+    effects = np.stack(rows)
     effects = effects - middle  # [count, pixels]
     power, rotation = np.linalg.eigh(effects @ effects.T)
     kept = min(KEPT, count)
