@@ -329,18 +329,6 @@ class Controller(State):
             self.jobs.cancel(RenderPortrait.lane)
             self.record("history.moved", {"how": how, "from": self.history.head, "to": target})
 
-    def _ask(
-        self, request: Any, on_done: Callable[[Any], None],
-        on_failed: Callable[[PortraitError], None] | None = None,
-    ) -> None:
-        try:
-            self.jobs.start(
-                request, on_done, on_failed or self.problem.emit,
-                lambda event: self.progress.emit(request.lane, event),
-            )
-        except PortraitError as error:
-            self.problem.emit(error)
-
     def _can_draw(self) -> bool:
         if not reachable(self.session, Stage.round):
             self.notice.emit("stage.not_yet", {})
@@ -348,10 +336,6 @@ class Controller(State):
         if not self.model_ready:
             self.problem.emit(PortraitError(f"model.{self.model_state}"))
         return self.model_ready
-
-    def _within_range(self, name: str, amount: float) -> float:
-        info = self.model_info.direction(name) if self.model_info else None
-        return amount if info is None else min(max(amount, info.low), info.high)
 
 
 def _checked(

@@ -159,3 +159,21 @@ class State(QObject):
         if paused != self.is_paused:
             self.is_paused = paused
             self.paused_changed.emit(paused)
+
+    # ---- asking the engine
+
+    def _ask(
+        self, request: Any, on_done: Callable[[Any], None],
+        on_failed: Callable[[PortraitError], None] | None = None,
+    ) -> None:
+        try:
+            self.jobs.start(
+                request, on_done, on_failed or self.problem.emit,
+                lambda event: self.progress.emit(request.lane, event),
+            )
+        except PortraitError as error:
+            self.problem.emit(error)
+
+    def _within_range(self, name: str, amount: float) -> float:
+        info = self.model_info.direction(name) if self.model_info else None
+        return amount if info is None else min(max(amount, info.low), info.high)
