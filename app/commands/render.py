@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     noise = args.noise or ("const" if args.raw else painter.noise)
     files, images = [], []
     for i, row in enumerate(ws):
-        image = painter.draw(row, noise)  # [1, 3, h, w]
+        image = painter.exact(row, noise) if args.raw else painter.draw(row, noise)  # [1, 3, h, w]
         progress("faces", i + 1, len(ws))
         if args.raw:
             images.append(image.cpu().numpy()[0])
