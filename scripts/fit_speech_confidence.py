@@ -26,8 +26,8 @@ from app.engine.speech.phrases import templates
 from app.engine.speech.recognisers import SphinxRecogniser
 
 VOICES = ("slt", "rms")
-NOISE_DB = (None, 20.0)
-SEED, SENTENCES = 77, 40
+NOISE_DB: tuple[float | None, ...] = (None,)
+SEED, SENTENCES = 77, 30
 
 
 def main() -> None:
