@@ -102,7 +102,7 @@ def _share_outside(ink: Pixels, corners: Any) -> float:
     inside = np.zeros_like(ink)
     cv2.fillConvexPoly(inside, corners, 255)
     inside = cv2.dilate(inside, np.ones((31, 31), np.uint8))
-    return float(np.count_nonzero(ink[inside == 0])) / max(1, np.count_nonzero(ink))
+    return float(np.count_nonzero(ink[inside == 0])) / max(1, int(np.count_nonzero(ink)))
 
 
 def _gathered(ink: Pixels, degrees: float) -> float:
