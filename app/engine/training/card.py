@@ -22,6 +22,7 @@ METHOD = (
     "feature loss and a small patch discriminator, on a CPU. It is not a fully adversarial "
     "StyleGAN2: insides of faces are clear; hair, ears, hats and outlines are soft."
 )
+COMMAND = "portrait-parle train attributes|generator|directions|pack --data KIT --out RUN"
 LIMITS = (
     "Hair, outline and background are soft; hats, scars, tattoos and jewellery cannot be shown.",
     "Adults only (18 and over); few faces over 75.",
@@ -49,7 +50,7 @@ def card(out: Path, name: str, figures: dict[str, Any]) -> dict[str, Any]:
         "name": name,
         "title": "Portrait Parlé, bundled face model, 128x128",
         "licence": LICENCE,
-        "training": {"data": DATA, "method": METHOD, "command": "portrait-parle train ..."},
+        "training": {"data": DATA, "method": METHOD, "command": COMMAND},
         "sampling": {"psi": 0.8, "noise": "none"},
         "figures": _known({**generator, **landmarks, **figures}),
         "bias": {
