@@ -18,7 +18,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
-from tests.release import bundles, diskfull, kill, power, speed, tamper  # noqa: E402
+from tests.release import bundles, diskfull, kill, power, speed, tamper
 
 
 def tests(count: int) -> dict[str, Callable[[], Any]]:
