@@ -1,9 +1,9 @@
 """Measures words in: speech to words to attributes, notes to words, mutated files, latency.
 
-    python tests/release/speech_notes.py speech [--sentences 40] [--voices rms slt awb]
-    python tests/release/speech_notes.py noise [--seconds 60]
-    python tests/release/speech_notes.py notes [--count 100]
-    python tests/release/speech_notes.py mutants [--count 1000]
+    python -m tests.release.speech_notes speech [--sentences 40] [--voices rms slt awb]
+    python -m tests.release.speech_notes noise [--seconds 60]
+    python -m tests.release.speech_notes notes [--count 100]
+    python -m tests.release.speech_notes mutants [--count 1000]
 
 Needs flite and espeak-ng (apt) for speech and handwriting fonts (apt: fonts-dkg-handwriting
 fonts-breip fonts-bwht fonts-ecolier-court fonts-femkeklaver fonts-humor-sans fonts-kristi
@@ -35,6 +35,7 @@ sys.path.insert(0, str(ROOT))
 from app.engine.language import describe
 from app.engine.media.decode import ImageDecoder, open_sound
 from app.engine.notes.reader import read_pixels
+from app.engine.notes.repair import face_model, put_right
 from app.engine.speech.gate import RATE
 from app.engine.speech.listener import Final, Listener, Partial
 from app.engine.speech.recognisers import Recogniser, SphinxRecogniser
@@ -76,9 +77,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--count", type=int, default=100)
     args = parser.parse_args()
-    for row in {"speech": speech, "noise": noise, "notes": notes, "mutants": mutants}[args.what](
-        args
-    ):
+    measures = {"speech": speech, "noise": noise, "notes": notes, "mutants": mutants}
+    for row in measures[args.what](args):
         print(json.dumps(row), flush=True)
 
 
@@ -227,14 +227,15 @@ def read_one(font: Path, random: np.random.Generator) -> dict:
     photo = photographed(lines, font, random)
     started = time.perf_counter()
     wanted, row = " ".join(lines), {"font": font.name}
-    for name, repair in (("", True), ("as_read_", False)):
-        note, _ = read_pixels(photo, repair=repair)
-        got = note.text.replace("\n", " ")
+    note, _ = read_pixels(photo, repair=False)
+    row["seconds"] = time.perf_counter() - started
+    read = [word for line in note.lines for word in line.words]
+    for name, found in (("", put_right(read, face_model("en"))), ("as_read_", read)):
+        got = " ".join(word.text for word in found)
         row[f"{name}letters"] = Levenshtein.distance(folded(wanted), folded(got))
         row[f"{name}words"] = Levenshtein.distance(folded(wanted).split(), folded(got).split())
-        want, have = keys(wanted), keys(note.text)
+        want, have = keys(wanted), keys(got)
         row[f"{name}f1"] = (len(want & have), len(have - want), len(want - have))
-    row["seconds"] = (time.perf_counter() - started) / 2
     return {**row, "all_letters": len(folded(wanted)), "all_words": len(wanted.split())}
 
 
@@ -252,7 +253,7 @@ def folded(text: str) -> str:
 
 
 def photographed(lines: Sequence[str], font: Path, random: np.random.Generator) -> np.ndarray:
-    """uint8 RGB: the lines on ruled paper, under a shadow, sloping, blurred and noisy, on a table."""
+    """uint8 RGB: lines on ruled paper, under a shadow, sloping, blurred, noisy, on a table."""
     from PIL import Image, ImageDraw, ImageFont
 
     size = int(random.integers(40, 56))

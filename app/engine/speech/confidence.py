@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Fitted by scripts/fit_speech_confidence.py on sentences of the templates and on sentences about
-# other things, two synthetic voices, clean and in noise; what it gave is printed by the script.
+# Fitted on 30 template sentences and 20 about other things, one clean synthetic voice (flite rms),
+# with the features below. Cross-validated: doubtful are 1 % of the right words about faces and
+# 98 % of the wrong ones about other things. scripts/fit_speech_confidence.py repeats the fit;
+# with noise among the samples it gave weights that trust noise more, which were not taken.
 WEIGHTS = (0.527, 0.086, 0.845, 0.497, 0.28, 1.561, 4.398, 0.415)
 BIAS = 1.504
 LEAST_LOG = -12.0
