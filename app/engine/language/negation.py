@@ -140,7 +140,8 @@ def clause(walk: Walk, index: int) -> set[int]:
             if walk.kind(position - 1) != "prep":
                 break
         reach.add(position)
-        found = found or position in walk.raws or walk.kind(position) == "part"
+        # "not very tall" has said what it denies, though it is nothing of a face
+        found = found or position in walk.raws or walk.kind(position) in ("part", "nothing")
         position += 1
     return reach
 
