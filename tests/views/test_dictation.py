@@ -55,7 +55,7 @@ def test_what_is_said_appears_and_is_handed_over(
     assert panel.record.text() == "Stop"
     qtbot.waitUntil(lambda: heard_everything(panel), timeout=20000)
     panel.record.click()
-    qtbot.waitUntil(lambda: panel.state == "idle", timeout=10000)
+    qtbot.waitUntil(lambda: panel.state == "idle", timeout=30000)
     assert panel.text == SENTENCE
     assert any(SENTENCE.startswith(p) and p != SENTENCE for p in partials if p)
     handed: list[str] = []
