@@ -131,7 +131,7 @@ def shortfall_label(shortfall: Shortfall) -> str:
         value=value_label(shortfall.attribute, shortfall.value),
     )
     if shortfall.reason == "no_direction":
-        template = tr("{wish} - this model cannot show it; it can be added to the picture later.")
+        template = tr("{wish} - this model cannot show it.")
     elif shortfall.reason == "weak":
         template = tr("{wish} - this model shows it only faintly.")
     else:
