@@ -140,6 +140,8 @@ class Reader:
 
     def _row(self, fields: tuple[Any, ...]) -> Row | None:
         seq, kind, actor, wall, monotonic_ns, previous, sealed, stored = fields
+        if type(seq) is not int:  # a damaged schema may make it anything; then it is missing
+            return None
         try:
             texts = (kind.decode(), actor.decode(), wall.decode())
             place = Place(self._keys.case_id, seq, *texts, monotonic_ns, previous.hex())

@@ -203,13 +203,17 @@ class SealedCase(CaseFile):
 
     def check(self) -> tuple[str, ...]:
         """Everything that is wrong with the file, events by name."""
-        try:  # pages in the file are old until the log is brought in
+        vfs: PageVfs | None = self._vfs
+        damage: tuple[str, ...] = ()
+        try:
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            vfs: PageVfs | None = self._vfs
-        except apsw.Error:
-            vfs = None
+        except (apsw.FullError, apsw.IOError):
+            vfs = None  # pages in the file are old until there is room to bring the log in
+        except apsw.Error as error:
+            damage = (f"file: {error}",)
         self._state = file_state(self.path)
-        return find_problems(self._connection, self._reader, vfs, self._open_keys())
+        found = find_problems(self._connection, self._reader, vfs, self._open_keys())
+        return (*found, *damage)
 
     def remove_when_closed(self, folder: Path) -> None:
         """The case lies in a private copy, whose folder goes when it is closed."""

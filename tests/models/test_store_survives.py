@@ -40,6 +40,13 @@ def test_flipped_bits_are_noticed() -> None:
     assert figures.named + figures.refused == figures.changes
 
 
+def test_flipped_bits_in_the_first_page_are_noticed() -> None:
+    figures = tamper.flips(stride=1, first=0, last=160)
+    assert figures.clean, figures
+    figures = tamper.flips(stride=2, first=3700, last=3860)
+    assert figures.clean, figures
+
+
 def test_edits_without_the_key_are_noticed_and_named() -> None:
     figures = tamper.edits(60)
     assert figures.clean, figures

@@ -77,14 +77,14 @@ def look(figures: Figures, path: Path, what: str) -> None:
     figures.hung += took > HANG_S
 
 
-def flips(stride: int = 1, seed: int = 1) -> Figures:
-    """One bit of every ``stride``-th byte flipped, each on its own."""
+def flips(stride: int = 1, seed: int = 1, first: int = 0, last: int | None = None) -> Figures:
+    """One bit of every ``stride``-th byte from ``first`` to ``last`` flipped, each on its own."""
     assert not unchanged_is_noticed()
     figures, rng = Figures(), random.Random(seed)
     with _desk() as folder:
         original = small_case(folder).read_bytes()
         target = folder / "b.ppcase"
-        for offset in range(rng.randrange(stride), len(original), stride):
+        for offset in range(first + rng.randrange(stride), last or len(original), stride):
             changed = bytearray(original)
             changed[offset] ^= 1 << rng.randrange(8)
             target.write_bytes(changed)
