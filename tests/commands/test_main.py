@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -16,14 +15,6 @@ from app.commands import display
 from app.models.errors import BadInput, Cancelled, ModelError
 
 COMMANDS = [name for name in program.COMMANDS if program.command_module(name)]
-
-
-@pytest.fixture(autouse=True)
-def same_umask_afterwards() -> Iterator[None]:
-    before = os.umask(0o022)
-    os.umask(before)
-    yield
-    os.umask(before)
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +10,6 @@ import pytest
 from app import main as program
 
 pytestmark = [pytest.mark.bundled_model, pytest.mark.needs_torch]
-
-
-@pytest.fixture(autouse=True)
-def same_umask_afterwards() -> Iterator[None]:
-    before = os.umask(0o022)
-    os.umask(before)
-    yield
-    os.umask(before)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,14 +42,6 @@ CONTENTS = {
     "safetensors": (2**40).to_bytes(8, "little") + b"{}",
 }
 BUILT = [n for n in COMMAND_LINES if program.command_module(n.split()[0])]
-
-
-@pytest.fixture(autouse=True)
-def same_umask_afterwards() -> Iterator[None]:
-    before = os.umask(0o022)
-    os.umask(before)
-    yield
-    os.umask(before)
 
 
 @pytest.fixture
