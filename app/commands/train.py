@@ -30,9 +30,17 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="generator: weights to start from")
-    parser.add_argument("--resume", action="store_true", help="generator: go on from --out")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--adversary", type=float, default=0.0, help="generator: weight, 0 = off")
     parser.add_argument("--features", type=float, default=0.0, help="generator: feature loss")
+    parser.add_argument("--lr", type=float, default=2e-3, help="generator: learning rate")
+    parser.add_argument("--finest", type=float, default=1.0, help="generator: full-size pixels")
+    parser.add_argument(
+        "--random-share", type=float, default=0.25, help="generator: sampled faces in the adversary"
+    )
+    parser.add_argument("--patch-width", type=int, default=24, help="generator: of the adversary")
+    parser.add_argument("--bfloat16", action="store_true", help="convolutions in half precision")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--name", default="portrait-parle-default", help="pack: name of the model")
     output.add_json(parser)
     parser.set_defaults(run=run)

@@ -33,6 +33,7 @@ class NetShape:
     shape: int = 64
     width: int = 48
     temperature: tuple[tuple[str, float], ...] = ()
+    deep_stem: bool = False  # two 3x3 convolutions instead of one 4x4: sees thin frames and hairs
 
     @property
     def outputs(self) -> int:
@@ -54,6 +55,7 @@ class NetShape:
             shape=int(d["shape"]),
             width=int(d["width"]),
             temperature=tuple((str(a), float(t)) for a, t in d["temperature"]),
+            deep_stem=bool(d.get("deep_stem", False)),
         )
 
 
@@ -78,13 +80,23 @@ class Residual(nn.Module):
         return F.relu(x + y)
 
 
+def deep_stem(width: int) -> nn.Sequential:
+    """[n, 3, 128, 128] -> [n, width, 32, 32]."""
+    return nn.Sequential(
+        nn.Conv2d(3, width // 2, 3, 2, 1, bias=False),
+        nn.BatchNorm2d(width // 2),
+        nn.ReLU(),
+        nn.Conv2d(width // 2, width, 3, 2, 1),
+    )
+
+
 class AttributeTrunk(nn.Module):
-    """[n, 3, 128, 128] in -1..1 -> [n, outputs]; a 4x4 stem keeps it quick on a laptop CPU."""
+    """[n, 3, 128, 128] in -1..1 -> [n, outputs]; an early 32x32 keeps it quick on a laptop CPU."""
 
     def __init__(self, shape: NetShape) -> None:
         super().__init__()
         c = shape.width
-        self.stem = nn.Conv2d(3, c, 4, 4)  # [n, c, 32, 32]
+        self.stem = deep_stem(c) if shape.deep_stem else nn.Conv2d(3, c, 4, 4)  # [n, c, 32, 32]
         self.blocks = nn.ModuleList(
             [
                 Residual(c, c, down=False),  # [n, c, 32, 32]

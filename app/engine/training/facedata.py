@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.models.errors import BadInput
 
 SPLIT_SEED = 1
 HELD_OUT = 300
+HAND_HELD_OUT = 150
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,8 @@ class FaceData:
     ``origin`` 0 White 1 Black 2 Asian 3 Indian 4 other [n]; ``codes`` float32 [n, 256] of unit
     variance with ``scale`` [256] (w = code * scale); ``points`` float32 mesh points [n, 468, 2] in
     pixels or None; ``hand`` hand labels by index; ``train`` / ``held_out`` disjoint indices.
+    ``hand_held_out``: hand-labelled faces of ``train`` that the attribute net is not trained on,
+    since too few of ``held_out`` carry hand labels to measure it by.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -36,6 +39,15 @@ class FaceData:
     train: npt.NDArray[np.int64]
     held_out: npt.NDArray[np.int64]
     hashes: dict[str, str]
+    hand_held_out: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def attribute_train(self) -> npt.NDArray[np.int64]:
+        """Indices that the attribute net may be trained on."""
+        return np.setdiff1d(self.train, self.hand_held_out)
+
+    def attribute_held_out(self) -> npt.NDArray[np.int64]:
+        """Indices that the attribute net has never seen."""
+        return np.concatenate([self.held_out, self.hand_held_out])
 
 
 def load_face_data(folder: Path) -> FaceData:
@@ -51,6 +63,7 @@ def load_face_data(folder: Path) -> FaceData:
     labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
     lab = faces["lab"]
     train, held_out = _split(len(lab), set(labels["watermarked"]))
+    hand = {int(k): v for k, v in labels["labels"].items()}
     points_file = folder / "points.npz"
     return FaceData(
         pixels=_decode(faces["data"], faces["off"]),
@@ -60,10 +73,11 @@ def load_face_data(folder: Path) -> FaceData:
         codes=np.clip(codes["z"].astype(np.float32), -4, 4),
         scale=codes["scale"].astype(np.float32),
         points=np.load(points_file)["pts"].astype(np.float32) if points_file.is_file() else None,
-        hand={int(k): v for k, v in labels["labels"].items()},
+        hand=hand,
         train=train,
         held_out=held_out,
         hashes={p.name: _sha256(p) for p in sorted(folder.glob("*.npz"))},
+        hand_held_out=_hand_split(hand, train),
     )
 
 
@@ -88,6 +102,15 @@ def _split(
     order = torch.randperm(count, generator=torch.Generator().manual_seed(SPLIT_SEED)).numpy()
     train = np.array([i for i in order[:-HELD_OUT] if int(i) not in watermarked])
     return train.astype(np.int64), order[-HELD_OUT:].astype(np.int64)
+
+
+def _hand_split(
+    hand: dict[int, dict[str, Any]], train: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    labelled = np.intersect1d(train, np.array(sorted(hand), np.int64))
+    count = min(HAND_HELD_OUT, len(labelled) // 5)
+    chosen = np.random.default_rng(SPLIT_SEED).permutation(labelled)[:count]
+    return np.sort(chosen).astype(np.int64)
 
 
 def _sha256(path: Path) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import copy
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,8 +13,7 @@ import torch.nn.functional as F
 
 from app.engine.landmark_net import INPUT, POINTS, LandmarkNet, LandmarkTrunk
 from app.engine.training.facedata import FaceData
-
-Report = Callable[[str], None]
+from app.engine.training.run import read_state, save_state
 
 
 def random_views(
@@ -74,50 +74,92 @@ def not_faces(crops: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     return torch.where((kind == 2)[:, None, None, None], crops.flip(2), out)
 
 
-def train_landmarks(
-    data: FaceData,
-    out: Path,
-    *,
-    minutes: float,
-    seed: int = 0,
-    batch: int = 48,
-    lr: float = 2e-3,
-    report: Report = print,
-) -> LandmarkNet:
-    """Train for ``minutes`` and write ``landmarks.safetensors`` under ``out``."""
-    if data.points is None:
-        raise ValueError("mesh points are needed")
-    torch.manual_seed(seed)
-    g = torch.Generator().manual_seed(seed)
-    trunk = LandmarkTrunk()
-    points = torch.from_numpy(data.points[:, POINTS] / 64 - 1)  # -1..1 in the picture
-    pixels, train = torch.from_numpy(data.pixels), torch.from_numpy(data.train)
-    optimiser = torch.optim.AdamW(trunk.parameters(), lr=lr, weight_decay=0.01)
-    start, step = time.monotonic(), 0
-    while (done := (time.monotonic() - start) / (minutes * 60)) < 1:
-        for group in optimiser.param_groups:
-            group["lr"] = (
-                lr * min(1, (step + 1) / 200) * max(0.01, 0.5 * (1 + np.cos(np.pi * done)))
-            )
-        i = train[torch.randint(len(train), (batch,), generator=g)]
-        crops, wanted = random_views(pixels[i].float() / 127.5 - 1, points[i], g)
-        others = not_faces(crops[: batch // 4], g)
-        found, score = trunk(torch.cat([crops, others]))
-        is_face = torch.cat([torch.ones(batch), torch.zeros(len(others))])
-        loss = F.smooth_l1_loss(found[:batch], wanted, beta=0.03)
+@dataclass(frozen=True)
+class LandmarkSettings:
+    """Settings of one run."""
+
+    batch: int = 48
+    lr: float = 2e-3
+    weight_decay: float = 0.01
+    seed: int = 0
+
+
+class LandmarkTrainer:
+    """One resumable run: ``step`` trains a batch, ``save`` is atomic, ``load`` goes on exactly."""
+
+    def __init__(self, data: FaceData, settings: LandmarkSettings) -> None:
+        if data.points is None:
+            raise ValueError("mesh points are needed")
+        self.data, self.s = data, settings
+        torch.manual_seed(settings.seed)
+        self.trunk = LandmarkTrunk()
+        self.points = torch.from_numpy(data.points[:, POINTS] / 64 - 1)  # -1..1 in the picture
+        self.pixels, self.train = torch.from_numpy(data.pixels), torch.from_numpy(data.train)
+        self.opt = torch.optim.AdamW(
+            self.trunk.parameters(), settings.lr, weight_decay=settings.weight_decay
+        )
+        self.rng = torch.Generator().manual_seed(settings.seed)
+        self.steps = self.seen = 0
+
+    def step(self, rate: float) -> dict[str, float]:
+        """Train on one batch at ``rate`` of the learning rate; returns the loss."""
+        for group in self.opt.param_groups:
+            group["lr"] = self.s.lr * rate
+        size = self.s.batch
+        i = self.train[torch.randint(len(self.train), (size,), generator=self.rng)]
+        faces = self.pixels[i].float() / 127.5 - 1
+        crops, wanted = random_views(faces, self.points[i], self.rng)
+        others = not_faces(crops[: size // 4], self.rng)
+        found, score = self.trunk(torch.cat([crops, others]))
+        is_face = torch.cat([torch.ones(size), torch.zeros(len(others))])
+        loss = F.smooth_l1_loss(found[:size], wanted, beta=0.03)
         loss = loss + 0.02 * F.binary_cross_entropy_with_logits(score, is_face)
-        optimiser.zero_grad(set_to_none=True)
+        self.opt.zero_grad(set_to_none=True)
         loss.backward()
-        optimiser.step()
-        step += 1
-        if step % 100 == 0:
-            report(f"{done:6.1%} step {step} loss {float(loss.detach()):.4f}")
-    canonical = data.points[data.train][:, POINTS].mean(0)
-    net = LandmarkNet(trunk, canonical.astype(np.float32))
-    out.mkdir(parents=True, exist_ok=True)
-    net.save(out / "landmarks.safetensors")
-    report(f"held-out error {landmark_error(net, data):.2%} of the distance between the eyes")
-    return net
+        self.opt.step()
+        self.steps += 1
+        self.seen += size
+        return {"loss": float(loss.detach())}
+
+    def net(self) -> LandmarkNet:
+        """The net as it is now, with the mean face as its canonical points."""
+        assert self.data.points is not None
+        canonical = self.data.points[self.data.train][:, POINTS].mean(0)
+        return LandmarkNet(copy.deepcopy(self.trunk), canonical.astype(np.float32))
+
+    def held_out(self) -> float:
+        """Mean point error on held-out faces, as a share of the distance between the eyes."""
+        return landmark_error(self.net(), self.data)
+
+    def settings(self) -> dict[str, Any]:
+        """Settings and data, for the file beside the checkpoint."""
+        return {**asdict(self.s), "data": self.data.hashes}
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the next step depends on."""
+        return {
+            "trunk": self.trunk.state_dict(), "opt": self.opt.state_dict(),
+            "rng": self.rng.get_state(), "steps": self.steps, "seen": self.seen,
+        }  # fmt: skip
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint atomically."""
+        save_state(self, path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a checkpoint of this class."""
+        state = read_state(path)
+        self.trunk.load_state_dict(state["trunk"])
+        self.opt.load_state_dict(state["opt"])
+        self.rng.set_state(state["rng"])
+        self.steps, self.seen = int(state["steps"]), int(state["seen"])
+
+    def publish(self, out: Path) -> LandmarkNet:
+        """Write ``landmarks.safetensors`` under ``out``."""
+        net = self.net()
+        out.mkdir(parents=True, exist_ok=True)
+        net.save(out / "landmarks.safetensors")
+        return net
 
 
 def landmark_error(net: LandmarkNet, data: FaceData, seed: int = 1) -> float:

@@ -13,14 +13,15 @@ import torch
 
 from app.engine.attribute_net import AttributeNet
 from app.engine.stylegan2 import Architecture, Generator, to_pixels
-from app.engine.training.attributes import train_attributes
+from app.engine.training.attributes import AttributeSettings, AttributeTrainer
 from app.engine.training.directions import fit_directions, scores_from_reading
 from app.engine.training.evaluate import evaluate_attributes
 from app.engine.training.facedata import FaceData
-from app.engine.training.generator import GeneratorSettings, Trainer, train_generator
-from app.engine.training.landmarks import landmark_error, train_landmarks
+from app.engine.training.generator import GeneratorSettings, Trainer
+from app.engine.training.landmarks import LandmarkSettings, LandmarkTrainer, landmark_error
 from app.engine.training.mapping import set_linear_mapping
 from app.engine.training.nuisance import fit_nuisance, steadied
+from app.engine.training.run import cosine, late_fall, train_for
 from app.models.errors import BadInput
 
 Report = Callable[[str], None]
@@ -33,14 +34,17 @@ FACES_TO_MEASURE = 4000
 
 def step_attributes(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """Train the attribute net."""
-    net = train_attributes(data, args.out, minutes=args.minutes, seed=args.seed, report=report)
-    return evaluate_attributes(net, data)
+    settings = AttributeSettings(seed=args.seed, bfloat16=args.bfloat16, device=args.device)
+    trainer = AttributeTrainer(data, settings)
+    _train(trainer, args, cosine, report)
+    return {**evaluate_attributes(trainer.publish(args.out), data), "pictures_seen": trainer.seen}
 
 
 def step_landmarks(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """Train the landmark net."""
-    net = train_landmarks(data, args.out, minutes=args.minutes, seed=args.seed, report=report)
-    return {"held_out_error_of_eye_distance": landmark_error(net, data)}
+    trainer = LandmarkTrainer(data, LandmarkSettings(seed=args.seed))
+    _train(trainer, args, cosine, report)
+    return {"held_out_error_of_eye_distance": landmark_error(trainer.publish(args.out), data)}
 
 
 def step_generator(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
@@ -53,13 +57,13 @@ def step_generator(data: FaceData, args: argparse.Namespace, report: Report) -> 
     if args.features:
         net = AttributeNet.load(_needed(args.out / "attributes.safetensors", "attributes"))
     settings = GeneratorSettings(
-        minutes=args.minutes, feature_weight=args.features, adversary=args.adversary, seed=args.seed
-    )
+        minutes=args.minutes, feature_weight=args.features, adversary=args.adversary,
+        seed=args.seed, random_share=args.random_share, finest_weight=args.finest,
+        patch_width=args.patch_width, bfloat16=args.bfloat16, device=args.device, lr=args.lr,
+    )  # fmt: skip
     trainer = Trainer(generator, data, settings, net)
-    if args.resume:
-        trainer.load(_needed(args.out / "generator.pt", "generator"))
     before, seen = trainer.held_out(), trainer.seen
-    train_generator(trainer, args.out, report=report)
+    _train(trainer, args, late_fall, report)
     return {
         "held_out_before": before,
         "held_out_after": trainer.held_out(),
@@ -100,6 +104,15 @@ def step_pack(data: FaceData, args: argparse.Namespace, report: Report) -> dict[
 
 
 # ------------------------------------------------------------------ shared by the steps
+
+
+def _train(
+    trainer: Any, args: argparse.Namespace, rate: Callable[[float], float], report: Report
+) -> None:
+    checkpoint = args.out / f"{args.step}.pt"
+    if args.resume:
+        trainer.load(_needed(checkpoint, args.step))
+    train_for(trainer, args.minutes, checkpoint, rate, report=report)
 
 
 def load_weights(generator: Generator, path: Path) -> None:
