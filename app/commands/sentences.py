@@ -145,6 +145,9 @@ ABOUT_VALUES = {
     "sketch.bad_size": "a sketch cannot be {size} pixels wide; choose 64 to 4096",
     "sketch.unknown_style": "there is no sketch style {style}; there are: {known}",
     "photo.no_face": "{file}: no face was found; use a photo in which one face is seen frontally",
+    "photo.no_such_face": "{file}: there is no face number {face}; {count} faces were found",
+    "encode.bad_effort": "{steps} steps in {seconds} s cannot be meant; ask for up to an hour",
+    "interpolate.bad_steps": "{steps} steps between two faces; ask for 2 to {most}",
     "photo.several_faces": "{file}: {count} faces were found; cut the photo down to one",
     "photo.face_too_small": "{file}: the face is only {width} pixels wide; use a larger photo",
 }

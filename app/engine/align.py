@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ Pixels = npt.NDArray[np.uint8]
 FRAME = 128
 LONG_SIDE = 640
 MIN_FACE = 24
+SURE = 0.9  # an upright face as clear as this: the picture is not looked at from other sides
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,23 @@ class FaceFinder:
         faces = [self._fit(picture, box) for box in self._boxes(picture)]
         clear = [f for f in faces if f is not None and f.score >= min_score]
         return sorted(_distinct(clear), key=lambda f: -f.box[2] * f.box[3])
+
+    def find_turned(
+        self, picture: Pixels, check: Callable[[], None] = lambda: None
+    ) -> tuple[list[Face], int]:
+        """Faces of a picture that may lie on its side, and the quarter turns clockwise (0..3) that
+        make it upright; the faces are those of the picture so turned."""
+        best: tuple[float, list[Face], int] = (0.0, [], 0)
+        for turns in (0, 1, 3, 2):
+            check()
+            turned = np.ascontiguousarray(np.rot90(picture, -turns)) if turns else picture
+            faces = self.find(turned)
+            weight = sum(f.score for f in faces)
+            if weight > best[0] + 0.3:
+                best = (weight, faces, turns)
+            if turns == 0 and faces and max(f.score for f in faces) > SURE:
+                break
+        return best[1], best[2]
 
     def _boxes(self, picture: Pixels) -> list[tuple[float, float, float, float]]:
         scale = min(1.0, LONG_SIDE / max(picture.shape[:2]))

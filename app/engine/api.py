@@ -13,52 +13,70 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from app.engine.api_base import Answer_co, Pixels, Request
+from app.engine.api_pictures import (
+    EncodedFace,
+    EncodeFace,
+    EncodeFrames,
+    EnhanceFace,
+    FaceQuality,
+    FoundFace,
+    FrameFace,
+    InterpolatePortraits,
+    PersonSeen,
+    PictureRead,
+    ReadPicture,
+    ScanVideo,
+    SketchToFace,
+    VideoRead,
+)
 from app.models.description import Attribute, Reading
 from app.models.errors import Cancelled
 from app.models.portrait import Recipe
 from app.models.round import Round
 
-Pixels = npt.NDArray[np.uint8]
-Answer_co = TypeVar("Answer_co", covariant=True)
-
 __all__ = [
     "BlendPortraits",
     "Cancelled",
     "DirectionInfo",
+    "EncodeFace",
+    "EncodeFrames",
+    "EncodedFace",
     "Engine",
+    "EnhanceFace",
     "Event",
+    "FaceQuality",
     "FaceReady",
     "FacesProposed",
+    "FoundFace",
+    "FrameFace",
+    "InterpolatePortraits",
     "LoadModel",
     "MeasureDrift",
     "MeasurePortrait",
     "Measured",
     "ModelInfo",
     "MovePortrait",
+    "PersonSeen",
+    "PictureRead",
     "Pixels",
     "Progress",
     "ProposeFaces",
     "ReadDescription",
+    "ReadPicture",
     "RenderFaces",
     "RenderPortrait",
     "Request",
+    "ScanVideo",
     "SearchState",
     "Shortfall",
     "SketchPortrait",
+    "SketchToFace",
     "Ticket",
+    "VideoRead",
 ]
-
-
-class Request(Generic[Answer_co]):
-    """Base of all requests; ``lane`` decides what replaces what, ``worker`` where it runs."""
-
-    lane: ClassVar[str] = "model"
-    worker: ClassVar[str] = "torch"
 
 
 # ------------------------------------------------------------------ values

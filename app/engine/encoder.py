@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -43,17 +43,21 @@ def encode(
     seconds: float = 60.0,
     progress: Callable[[int, int], None] = lambda done, total: None,
     check: Callable[[], None] = lambda: None,
+    better: Callable[[npt.NDArray[np.float32]], None] = lambda w: None,
+    code: npt.NDArray[np.float32] | None = None,
 ) -> Encoded:
     """Encode one aligned face uint8 RGB ``[h, w, 3]``.
 
     The attribute net reads the appearance code (w = code * scale + offset) in one pass; with
     ``steps`` > 0, w+ is refined by Adam on pixel, gradient and feature losses (Abdal et al. 2019,
     Image2StyleGAN), held near the guess, for at most ``steps`` or ``seconds``. The best step is
-    kept, so refinement never ends worse than it began. ``check`` may raise Cancelled between steps.
+    kept, so refinement never ends worse than it began. ``check`` may raise Cancelled between steps;
+    ``better`` is told the guess and each w+ that is better than all before. ``code`` [w_dim] takes
+    the place of the net's own reading (several frames of one person, fused).
     """
     start = time.monotonic()
     target = to_input(pixels[None])  # [1, 3, 128, 128]
-    code = net.read(pixels[None]).code[0]
+    code = net.read(pixels[None]).code[0] if code is None else code
     w0 = torch.from_numpy((code * scale + offset).astype(np.float32))
     spread = torch.from_numpy(np.maximum(scale, 1e-3).astype(np.float32))
 
@@ -66,6 +70,7 @@ def encode(
     with torch.no_grad():
         first = best = float(loss_of(delta))
     kept, done = delta.detach().clone(), 0
+    better(w0.numpy().copy())
     optimiser = torch.optim.Adam([delta], 0.05, (0.9, 0.99))
     while done < steps and time.monotonic() - start < seconds:
         check()
@@ -75,6 +80,7 @@ def encode(
         seen = loss_of(delta)
         if float(seen.detach()) < best:
             best, kept = float(seen.detach()), delta.detach().clone()
+            better((w0 + kept * spread).numpy())
         (seen + PRIOR_WEIGHT * delta.square().mean()).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         done += 1
@@ -83,7 +89,7 @@ def encode(
     return Encoded(w.numpy().astype(np.float32), best, first, done, time.monotonic() - start)
 
 
-def fidelity(encoded: Encoded) -> str:
+def fidelity(encoded: Encoded) -> Literal["close", "fair", "loose"]:
     """How faithful the reconstruction is, as a key for words: close, fair or loose.
 
     Cut at the loss quartiles of held-out faces (evaluate.py), never shown as a number.

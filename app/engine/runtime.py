@@ -21,6 +21,7 @@ from app.engine.api import (
     MeasureDrift,
     MeasurePortrait,
     ModelInfo,
+    PictureRead,
     Pixels,
     Progress,
     ProposeFaces,
@@ -32,6 +33,7 @@ from app.engine.api import (
 from app.engine.bank import read_bank
 from app.engine.packed import LayerCache
 from app.engine.painter import Painter
+from app.engine.pictures import METHODS as PICTURE_METHODS
 from app.engine.sampler import Sampler
 from app.engine.space import Spread, measure_spread
 from app.engine.weights import find_model, load_model, model_folders, read_card
@@ -68,6 +70,7 @@ class Runtime:
         self._painters: OrderedDict[Path, Painter | PortraitError] = OrderedDict()
         self._helpers: dict[tuple[str, str], Any] = {}
         self._slider = LayerCache()
+        self.kept_pictures: OrderedDict[tuple[str, str], PictureRead] = OrderedDict()
 
     # ---- models
 
@@ -224,6 +227,7 @@ _METHODS: dict[str, Any] = {
     MeasureDrift.__name__: Runtime.drift,
     ProposeFaces.__name__: "app.engine.proposals:propose",
     "MovePortrait": "app.engine.holding:move",
+    **PICTURE_METHODS,
 }
 
 

@@ -39,6 +39,7 @@ from app.models.description import Attribute, Reading
 from app.models.errors import BadInput, Cancelled, ModelError
 from app.models.portrait import Recipe
 from app.models.round import Answer
+from tests.views import fake_pictures
 
 MODEL = "f" * 64
 W_DIM = 16
@@ -332,4 +333,5 @@ _ANSWERS: dict[type, Callable[[FakeEngine, _Task, Any], Any]] = {
     MeasureDrift: FakeEngine._drift,
     BlendPortraits: FakeEngine._blend,
     SketchPortrait: FakeEngine._sketch,
+    **fake_pictures.ANSWERS,
 }

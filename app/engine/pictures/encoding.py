@@ -1,0 +1,90 @@
+"""A photographed face to the nearest recipe: the guess at once, then a timed refinement."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from app.engine.api import EncodedFace, EncodeFace, Event, FaceReady, Pixels, Progress
+from app.engine.encoder import Encoded, encode, fidelity
+from app.engine.painter import Painter
+from app.engine.photo import PhotoReader, measured
+from app.engine.pictures.reading import face_of, picture_of, reader_of
+from app.models.errors import BadInput
+from app.models.portrait import Recipe
+
+if TYPE_CHECKING:
+    from app.engine.runtime import Runtime
+
+Emit = Callable[[Event], None]
+Check = Callable[[], None]
+MOST_STEPS = 100_000
+SHOW_EVERY_S = 1.0
+
+
+def encode_face(runtime: Runtime, request: EncodeFace, emit: Emit, check: Check) -> EncodedFace:
+    """Answer ``EncodeFace``."""
+    require_effort(request.steps, request.seconds)
+    face = face_of(picture_of(runtime, request.path, check=check), request.face)
+    check()
+    painter = runtime.load()
+    work = Refinement(painter, reader_of(runtime, painter), emit, check)
+    return work.run(face.aligned, request.steps, request.seconds)
+
+
+def require_effort(steps: int, seconds: float) -> None:
+    """BadInput ``encode.bad_effort`` unless steps and seconds can be meant."""
+    if not (0 <= steps <= MOST_STEPS and 0 <= seconds <= 3600):
+        raise BadInput("encode.bad_effort", steps=steps, seconds=seconds)
+
+
+@dataclass(eq=False)
+class Refinement:
+    """One encoding under way, telling what it has about every second."""
+
+    painter: Painter
+    reader: PhotoReader
+    emit: Emit
+    check: Check
+    shown_at: float = 0.0
+
+    def run(
+        self, pixels: Pixels, steps: int, seconds: float,
+        code: npt.NDArray[np.float32] | None = None,
+    ) -> EncodedFace:  # fmt: skip
+        """Encode an aligned face uint8 RGB [128, 128, 3]; ``code`` is a guess made elsewhere."""
+        found = self._encoded(pixels, steps, seconds, code)
+        recipe = Recipe.from_array(self.painter.sha256, found.w, origin="photo")
+        read = self.reader.net.read(pixels[None])
+        return EncodedFace(
+            recipe, self.painter.pixels(recipe), pixels, measured(self.reader.net, read),
+            fidelity(found), found.steps,
+        )  # fmt: skip
+
+    def _encoded(self, pixels: Pixels, steps: int, seconds: float, code: Any) -> Encoded:
+        synthesis = self.painter.model.generator.synthesis
+        more: dict[str, Any] = {} if code is None else {"code": code}
+
+        def draw(ws: torch.Tensor) -> torch.Tensor:
+            return synthesis(ws, "none")
+
+        return encode(
+            pixels, self.reader.net, self.reader.code_scale, self.reader.w_offset,
+            draw, synthesis.num_ws, steps=steps, seconds=seconds,
+            progress=lambda done, total: self.emit(Progress("refining", done, total)),
+            check=self.check, better=self._show, **more,
+        )  # fmt: skip
+
+    def _show(self, w: npt.NDArray[np.float32]) -> None:
+        """The best so far, drawn, but not more than once a second."""
+        if self.shown_at and time.monotonic() - self.shown_at < SHOW_EVERY_S:
+            return
+        recipe = Recipe.from_array(self.painter.sha256, w, origin="photo")
+        self.emit(FaceReady(0, recipe, self.painter.pixels(recipe), preview=True))
+        self.shown_at = time.monotonic()
