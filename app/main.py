@@ -36,7 +36,7 @@ COMMANDS: dict[str, str] = {
     "lineup": "suspect and fillers, with fairness figures",
     "case": "case files: new, info, verify, export, replay",
     "verify": "check a sealed export independently",
-    "models": "model folders: list, info, import, verify, measure",
+    "models": "model folders: list, info, import, fetch, verify, measure",
     "simulate": "simulated witnesses: rounds to likeness",
     "train": "the training pipeline of the bundled models",
     "bench": "measure start-up, arrays, sliders and memory",

@@ -106,14 +106,32 @@ def _reads_only_tensors_while_training(source: Source, name: str, call: ast.Call
     )
 
 
-def test_nothing_opens_a_connection() -> None:
+ONLY_DOOR = "app/engine/fetching/download.py"  # models fetch, when asked
+
+
+def test_nothing_opens_a_connection_but_the_fetching_of_models() -> None:
     found = [
         f"{source.path} imports {name}"
         for source in APP
+        if source.path != ONLY_DOOR
         for name in sorted(set(imported(source.tree)) - {"urllib"})
         if name.partition(".")[0] in NETWORK and not name.startswith("urllib.parse")
     ]
     assert found == []
+
+
+def test_only_the_command_and_the_process_behind_the_button_can_fetch() -> None:
+    inside = "app.engine.fetching."
+    users = {
+        source.path
+        for source in APP
+        for name in imported(source.tree)
+        if name.startswith(inside) and not source.path.startswith("app/engine/fetching/")
+    }
+    assert users == {"app/commands/models_fetch.py"}
+    door = ONLY_DOOR.removesuffix(".py").replace("/", ".")
+    opening = {s.path for s in APP if any(n.startswith(door) for n in imported(s.tree))}
+    assert opening == {"app/engine/fetching/install.py"}
 
 
 def test_every_package_that_is_imported_is_declared() -> None:

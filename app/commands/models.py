@@ -1,4 +1,4 @@
-"""``models``: list, show, verify and import model folders."""
+"""``models``: list, show, verify, import and fetch models."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any
 
 def register(subparsers: Any) -> None:
     """Add the command's parser and its actions."""
+    from app.commands.models_fetch import add_fetch, run_fetch
     from app.commands.output import add_json
 
-    parser = subparsers.add_parser("models", help="model folders: list, info, import, verify")
+    parser = subparsers.add_parser(
+        "models", help="model folders: list, info, import, fetch, verify"
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listed = actions.add_parser("list", help="the models installed here")
     info = actions.add_parser("info", help="a model's card, shape and directions")
@@ -39,6 +42,7 @@ def register(subparsers: Any) -> None:
     measure.add_argument("--size", type=int, default=3000, help="faces (default 3000)")
     rows = (
         (listed, _list), (info, _info), (verify, _verify), (importer, _import), (measure, _measure),
+        (add_fetch(actions), run_fetch),
     )  # fmt: skip
     for sub, function in rows:
         add_json(sub)

@@ -155,6 +155,28 @@ ABOUT_VALUES = {
 ABOUT_MODELS = {
     "bench.unreadable": "{file}: the figures to compare with cannot be read ({why})",
     "engine.unknown_request": "the engine does not know how to do {name}; " + REPORT,
+    "fetch.bad_address": "{url}: only https addresses are used; name another with --from",
+    "fetch.bad_archive": "{file}: the archive is refused ({why}); nothing was put in place",
+    "fetch.bad_list": "{file}: the list of models cannot be read ({why}); install this again",
+    "fetch.cut_off": "{url}: broke off after {done} of {size} bytes; run it again to go on",
+    "fetch.no_space": "{file}: there is not enough room ({why}); free some and run it again",
+    "fetch.not_a_model": "{name}: what came is no model of that kind; nothing was put in place",
+    "fetch.not_accepted": "{name}: its licence was not accepted, so nothing was fetched; --accept",
+    "fetch.not_pinned": (
+        "{name}: its true SHA-256 is not known here, so what comes could not be verified; get it "
+        "yourself and name its folder"
+    ),
+    "fetch.not_written": "{file}: the model could not be written there ({why})",
+    "fetch.redirected": "{url}: sends on to {to}, which is not followed; name a mirror with --from",
+    "fetch.running": "{name}: is being fetched by another program just now; wait for it",
+    "fetch.server_refused": "{url}: the server says no ({status}); try later or use --from",
+    "fetch.unknown": "there is no model {name} in the list; there are: {known}",
+    "fetch.unreachable": "{url}: cannot be reached ({why}); use --file with a copy brought by hand",
+    "fetch.wrong_hash": (
+        "{name}: what came is not the pinned file (SHA-256 {found}, expected {expected}); it was "
+        "thrown away"
+    ),
+    "fetch.wrong_size": "{url}: {found} bytes instead of {size}; this is not the pinned file",
     "import.refused": "{file}: refused, since it holds more than tensors ({why})",
     "model.bad_offsets": "{file}: tensor {tensor} lies outside the file; " + COPY_AGAIN,
     "model.bad_bank_size": "a bank of {size} faces cannot be made; give 30 to 100000",
