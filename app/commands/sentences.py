@@ -152,6 +152,28 @@ ABOUT_VALUES = {
     "photo.face_too_small": "{file}: the face is only {width} pixels wide; use a larger photo",
 }
 
+ABOUT_LINEUPS = {
+    "fairness.bad_member": "member {number} was chosen, but the lineup has {size}",
+    "fairness.bad_size": "a lineup of {size} has no fairness; it needs 2 members or more",
+    "fairness.no_choices": "nobody has chosen yet; fairness is counted from choices",
+    "lineup.answered_already": "this showing has its answer; a second one is not taken",
+    "lineup.bad_answer": "{answer} is no answer; picked with a place, none, or not_sure",
+    "lineup.bad_order": "the order is not the one that its seed draws for {members} members",
+    "lineup.is_composite": "{reference} is a composite's case; lineups have files of their own",
+    "lineup.is_lineup": "{reference} is a lineup; it is opened under Lineup, not as a case",
+    "lineup.never_unsealed": "{what} never passes between a composite and a lineup",
+    "lineup.no_reason": "nothing is unsealed without the officer's name and a reason",
+    "lineup.no_showing": "nothing is being shown",
+    "lineup.not_answered": "how sure the witness is comes after the answer",
+    "lineup.nothing_to_undo": "there is no array to go back to, or a witness has seen this one",
+    "lineup.nothing_to_unseal": "{reference} holds no description yet",
+    "lineup.showing_open": "the last showing has not ended; end it first",
+    "lineup.shown_already": "a witness has seen this array; it does not change any more",
+    "lineup.shown_to_witness": "witness {who} has seen this lineup; it is not shown twice",
+    "lineup.tuned_too_large": "fine-tuned weights of {bytes} bytes are too large to keep",
+    "lineup.unreadable": "the lineup cannot be read ({why}); " + SEE_FORMATS,
+}
+
 ABOUT_MODELS = {
     "bench.unreadable": "{file}: the figures to compare with cannot be read ({why})",
     "engine.unknown_request": "the engine does not know how to do {name}; " + REPORT,
@@ -213,7 +235,9 @@ ABOUT_MODELS = {
     "training.run_step_first": "{file}: not there yet; run the step {step} first",
 }
 
-SENTENCES: dict[str, str] = {**ABOUT_THE_MACHINE, **ABOUT_CASES, **ABOUT_VALUES, **ABOUT_MODELS}
+SENTENCES: dict[str, str] = {
+    **ABOUT_THE_MACHINE, **ABOUT_CASES, **ABOUT_VALUES, **ABOUT_LINEUPS, **ABOUT_MODELS
+}  # fmt: skip
 
 
 def sentence(error: PortraitError) -> str:

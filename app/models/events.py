@@ -54,6 +54,22 @@ KINDS: dict[str, tuple[str, ...]] = {
     "exported": ("profile", "destination", "root_sha256", "manifest_sha256"),
     "export.failed": ("profile", "code"),
     "error": ("code", "facts?"),
+    "unsealed": ("what", "reason", "officer", "to"),  # passed to a lineup, which says so as well
+    # a lineup's own file (app.models.lineup_record)
+    "lineup.started": ("lineup", "version"),
+    "lineup.described": ("text", "wanted"),
+    "suspect.added": ("name", "sha256", "original?"),  # one picture: the face cut out
+    "suspect.tuned": ("sha256", "weights", "seconds", "losses?"),
+    "composite.unsealed": ("what", "reason", "officer", "from", "head", "text"),
+    "lineup.members": ("how", "members", "policy?"),  # pictures in the order of the members
+    "lineup.assessed": ("concerns",),
+    "lineup.undone": (),
+    "lineup.redone": (),
+    "showing.started": ("number", "kind", "mode", "seed", "order", "who?", "blind?"),
+    "showing.seen": ("place",),
+    "showing.answered": ("answer", "place"),
+    "showing.stated": ("text", "how"),
+    "showing.ended": ("reason",),
 }
 
 
