@@ -44,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     found = encode(
         pixels, reader.net, reader.code_scale, reader.w_offset,
         lambda ws: synthesis(ws, "none"), synthesis.num_ws,
-        steps=args.steps, seconds=args.seconds, progress=lambda d, t: progress("refining", d, t),
+        guess=reader.encoder, steps=args.steps, seconds=args.seconds,
+        progress=lambda d, t: progress("refining", d, t),
     )  # fmt: skip
     recipe = Recipe.from_array(painter.sha256, found.w, origin="photo")
     out = out_folder(args.out)

@@ -12,7 +12,9 @@ from typing import Any
 from app.commands import output
 from app.models.errors import BadInput
 
-STEPS = ("attributes", "landmarks", "generator", "directions", "evaluate", "pack")
+STEPS = (
+    "attributes", "landmarks", "generator", "encoder", "directions", "evaluate", "pack",
+)  # fmt: skip
 
 
 def register(subparsers: Any) -> None:
@@ -38,7 +40,10 @@ def register(subparsers: Any) -> None:
     parser.add_argument(
         "--random-share", type=float, default=0.25, help="generator: sampled faces in the adversary"
     )
-    parser.add_argument("--patch-width", type=int, default=24, help="generator: of the adversary")
+    parser.add_argument("--texture", type=float, default=0.0, help="generator: texture loss")
+    parser.add_argument("--head-start", type=int, default=0, help="generator: of the adversary")
+    parser.add_argument("--r1", type=float, default=0.0, help="generator: gradient penalty")
+    parser.add_argument("--patch-width", type=int, default=16, help="generator: of the adversary")
     parser.add_argument("--bfloat16", action="store_true", help="convolutions in half precision")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--name", default="portrait-parle-default", help="pack: name of the model")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from app.engine.attribute_net import AttributeNet, to_input
+from app.engine.encoder_net import EncoderNet
 from app.engine.perceptual import feature_loss, pyramid_loss
 
 FEATURE_WEIGHT = 0.15
@@ -21,8 +22,10 @@ Draw = Callable[[torch.Tensor], torch.Tensor]  # w+ [1, layers, w_dim] -> pictur
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """``w``: w [w_dim] (the guess) or w+ [layers, w_dim] (refined); ``loss`` of the best step;
-    ``first_loss`` of the guess; ``steps`` really taken; ``seconds`` spent."""
+    """``w``: w [w_dim] (the attribute net's guess) or w+ [layers, w_dim] (encoder, refined);
+    ``loss`` of the best step; ``first_loss`` of the guess; ``steps`` really taken; ``seconds``
+    spent.
+    """
 
     w: npt.NDArray[np.float32]
     loss: float
@@ -39,6 +42,7 @@ def encode(
     draw: Draw,
     layers: int,
     *,
+    guess: EncoderNet | None = None,
     steps: int = 0,
     seconds: float = 60.0,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -48,17 +52,22 @@ def encode(
 ) -> Encoded:
     """Encode one aligned face uint8 RGB ``[h, w, 3]``.
 
-    The attribute net reads the appearance code (w = code * scale + offset) in one pass; with
-    ``steps`` > 0, w+ is refined by Adam on pixel, gradient and feature losses (Abdal et al. 2019,
-    Image2StyleGAN), held near the guess, for at most ``steps`` or ``seconds``. The best step is
-    kept, so refinement never ends worse than it began. ``check`` may raise Cancelled between steps;
-    ``better`` is told the guess and each w+ that is better than all before. ``code`` [w_dim] takes
-    the place of the net's own reading (several frames of one person, fused).
+    ``guess`` says w+ in one look; without it the attribute net reads the appearance code
+    (w = code * scale + offset), which gives only a w. ``code`` [w_dim] takes the place of both
+    (several frames of one person, fused). With ``steps`` > 0, w+ is refined by Adam on pixel,
+    gradient and feature losses (Abdal et al. 2019, Image2StyleGAN), held near the guess, for at
+    most ``steps`` or ``seconds``. The best step is kept, so refinement never ends worse than it
+    began. ``check`` may raise Cancelled between steps; ``better`` is told the guess and each w+
+    that is better than all before.
     """
     start = time.monotonic()
     target = to_input(pixels[None])  # [1, 3, 128, 128]
-    code = net.read(pixels[None]).code[0] if code is None else code
-    w0 = torch.from_numpy((code * scale + offset).astype(np.float32))
+    if code is None and guess is not None:
+        first_w = guess.guess(pixels[None])[0]  # [layers, w_dim]
+    else:
+        read = net.read(pixels[None]).code[0] if code is None else code
+        first_w = np.asarray(read * scale + offset, np.float32)  # [w_dim]
+    w0 = torch.from_numpy(first_w)
     spread = torch.from_numpy(np.maximum(scale, 1e-3).astype(np.float32))
 
     def loss_of(delta: torch.Tensor) -> torch.Tensor:
@@ -66,7 +75,7 @@ def encode(
         x = x if x.shape[-1] == 128 else torch.nn.functional.interpolate(x, (128, 128), mode="area")
         return pyramid_loss(x, target) + FEATURE_WEIGHT * feature_loss(net, x, target)
 
-    delta = torch.zeros(layers, len(w0), requires_grad=True)
+    delta = torch.zeros(layers, len(spread), requires_grad=True)
     with torch.no_grad():
         first = best = float(loss_of(delta))
     kept, done = delta.detach().clone(), 0

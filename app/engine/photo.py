@@ -13,6 +13,7 @@ import numpy.typing as npt
 from app.engine.align import Face, FaceFinder
 from app.engine.api import Measured
 from app.engine.attribute_net import AttributeNet, Read
+from app.engine.encoder_net import EncoderNet
 from app.engine.landmark_net import LandmarkNet
 from app.models.errors import ModelError
 
@@ -40,6 +41,7 @@ class PhotoReader:
     net: AttributeNet
     code_scale: npt.NDArray[np.float32]
     w_offset: npt.NDArray[np.float32]
+    encoder: EncoderNet | None = None
 
     @staticmethod
     def load(folder: Path, yunet: Path | None = None) -> PhotoReader:
@@ -50,11 +52,13 @@ class PhotoReader:
             if not (folder / name).is_file():
                 raise ModelError("model.no_reader", file=str(folder / name))
         shape = load_file(str(folder / "shape.safetensors"))
+        encoder = folder / "encoder.safetensors"
         return PhotoReader(
             FaceFinder(LandmarkNet.load(folder / "landmarks.safetensors"), yunet),
             AttributeNet.load(folder / "attributes.safetensors"),
             shape["code_scale"],
             shape["w_offset"],
+            EncoderNet.load(encoder) if encoder.is_file() else None,
         )
 
 

@@ -2,9 +2,10 @@
 
 The synthesis network is regressed on (w = scale * code, face) pairs (GLO, Bojanowski et al. 2018,
 with fixed codes), so codes keep their meaning and directions can be fitted on real labels. Late in
-training a feature loss from the attribute net and a small patch discriminator (Isola et al. 2017;
-hinge loss, Lim and Ye 2017) bring back the texture that a pixel loss averages away. The weight of
-the adversary is set by the ratio of gradients at the last layer (VQGAN, Esser et al. 2021).
+training a feature loss from the attribute net, a loss on the strength of fine detail and a small
+patch discriminator (Isola et al. 2017; logistic loss with R1, Mescheder et al. 2018) bring back the
+texture that a pixel loss averages away. The weight of the adversary is set by the ratio of
+gradients at the last layer (VQGAN, Esser et al. 2021).
 """
 
 from __future__ import annotations
@@ -22,59 +23,40 @@ from torch import nn
 from app.engine.attribute_net import AttributeNet
 from app.engine.perceptual import feature_loss, pyramid_loss
 from app.engine.stylegan2 import Generator
+from app.engine.training.adversary import PatchDiscriminator, texture_loss
 from app.engine.training.facedata import FaceData
 from app.engine.training.run import follow, read_state, save_state
+
+R1_EVERY = 16
 
 
 @dataclass(frozen=True)
 class GeneratorSettings:
-    """Settings of one run; written beside every checkpoint."""
+    """Settings of one run; written beside every checkpoint.
+
+    ``adversary`` weighs the discriminator, which has had ``head_start`` steps before the generator
+    listens to it; ``random_share`` of a batch is drawn from random codes for it to judge, too;
+    ``finest_weight`` and ``texture_weight`` trade true pixels for as much detail as is real; ``r1``
+    is the discriminator's gradient penalty (Mescheder et al. 2018), taken every 16 steps.
+    """
 
     minutes: float = 60.0
     batch: int = 16
     lr: float = 2e-3
+    lr_d: float = 2e-3
     jitter: float = 0.1
     ema: float = 0.998
     feature_weight: float = 0.0
     adversary: float = 0.0
     random_share: float = 0.25
     finest_weight: float = 1.0
-    patch_width: int = 24
+    patch_width: int = 16
+    texture_weight: float = 0.0
+    head_start: int = 0
+    r1: float = 0.0
     bfloat16: bool = False
     device: str = "cpu"
     seed: int = 0
-
-
-class Patches(nn.Module):
-    """[n, 3, h, w] -> realness [n, 1, h / 8 - 2, w / 8 - 2] of overlapping patches of 38 px."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        norm = nn.utils.parametrizations.spectral_norm
-        self.layers = nn.Sequential(
-            nn.Conv2d(3, width, 4, 2, 1), nn.LeakyReLU(0.2),
-            norm(nn.Conv2d(width, 2 * width, 4, 2, 1)), nn.LeakyReLU(0.2),
-            norm(nn.Conv2d(2 * width, 4 * width, 4, 2, 1)), nn.LeakyReLU(0.2),
-            norm(nn.Conv2d(4 * width, 4 * width, 3, 1, 0)), nn.LeakyReLU(0.2),
-            nn.Conv2d(4 * width, 1, 1),
-        )  # fmt: skip
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.layers(x)
-
-
-class PatchDiscriminator(nn.Module):
-    """Realness of small patches (texture) and of patches of the halved picture (how parts meet).
-
-    Two scales, as in pix2pixHD (Wang et al. 2018, section 3.2).
-    """
-
-    def __init__(self, width: int = 24) -> None:
-        super().__init__()
-        self.fine, self.coarse = Patches(width), Patches(width)
-
-    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        return [self.fine(x).float(), self.coarse(F.avg_pool2d(x, 2)).float()]
 
 
 def _mean(scales: list[torch.Tensor]) -> torch.Tensor:
@@ -99,7 +81,7 @@ class Trainer:
         self.d = PatchDiscriminator(settings.patch_width).to(self.device)
         self.params = list(generator.synthesis.parameters())
         self.opt_g = torch.optim.Adam(self.params, settings.lr, (0.0, 0.99))
-        self.opt_d = torch.optim.Adam(self.d.parameters(), 4e-4, (0.0, 0.99))
+        self.opt_d = torch.optim.Adam(self.d.parameters(), settings.lr_d, (0.0, 0.99))
         self.rng = torch.Generator().manual_seed(settings.seed)
         self.pixels = torch.from_numpy(data.pixels)
         self.codes = torch.from_numpy(data.codes)
@@ -140,17 +122,19 @@ class Trainer:
             with self._precision():
                 seen_as = feature_loss(self.net, y[:half], x[:half])
             loss = loss + self.s.feature_weight * seen_as
+        if self.s.texture_weight:
+            loss = loss + self.s.texture_weight * texture_loss(y, x)
         report = {"pixel": float(pixel.detach())}
         if self.s.adversary:
             fake = torch.cat([y, self.draw(self._random_w())]) if self.s.random_share else y
             with self._precision():
-                wanted = -_mean(self.d(fake))
+                wanted = _mean([F.softplus(-p) for p in self.d(fake)])
             if (
                 self.steps % 10 == 0
             ):  # the ratio drifts slowly, and measuring it costs two backward passes
                 self.balance = self._adversary_weight(loss, wanted)
             weight = self.balance
-            loss = loss + self.s.adversary * weight * wanted
+            loss = loss + self.s.adversary * weight * wanted * (self.steps >= self.s.head_start)
             report |= {"adv": float(wanted.detach()), "adv_weight": weight}
         self.opt_g.zero_grad(set_to_none=True)
         loss.backward()
@@ -177,17 +161,25 @@ class Trainer:
     def _step_discriminator(self, real: torch.Tensor, fake: torch.Tensor) -> float:
         with self._precision():
             on_real, on_fake = self.d(real), self.d(fake)
-        loss = _mean([F.relu(1 - p) for p in on_real]) + _mean([F.relu(1 + p) for p in on_fake])
+        loss = _mean([F.softplus(-p) for p in on_real]) + _mean([F.softplus(p) for p in on_fake])
         self.opt_d.zero_grad(set_to_none=True)
         loss.backward()
+        if self.s.r1 and self.steps % R1_EVERY == 0:
+            self._penalty(real[: len(real) // 2]).backward()
         self.opt_d.step()
         return float(loss.detach())
+
+    def _penalty(self, real: torch.Tensor) -> torch.Tensor:
+        x = real.detach().requires_grad_(True)
+        realness = torch.stack([p.mean((1, 2, 3)) for p in self.d(x)]).mean(0)  # [n]
+        slope = torch.autograd.grad(realness.sum(), x, create_graph=True)[0]
+        return self.s.r1 / 2 * R1_EVERY * slope.square().sum((1, 2, 3)).mean()
 
     @torch.no_grad()
     def held_out(self) -> float:
         """Pixel loss of the averaged generator on the held-out faces."""
         total = 0.0
-        for part in np.array_split(self.data.held_out, 20):
+        for part in np.array_split(self.data.held_out, max(1, len(self.data.held_out) // 15)):
             w = self.codes[part].to(self.device) * self.scale
             ws = w.unsqueeze(1).expand(-1, self.ema.num_ws, -1)
             y = self.ema.synthesis(ws, noise_mode="none")

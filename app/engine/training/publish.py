@@ -14,6 +14,7 @@ import numpy.typing as npt
 from app.engine.api import DirectionInfo
 from app.engine.attribute_net import AttributeNet
 from app.engine.directions import Direction, read_directions, write_directions
+from app.engine.encoder_net import EncoderNet
 from app.engine.stylegan2 import Generator
 from app.engine.training.directions import FAMILIES, Fit, scores_from_reading
 from app.engine.training.facedata import FaceData
@@ -125,6 +126,9 @@ def publish_model(
         shape = {**load_file(str(out / "shape.safetensors")), "code_scale": data.scale,
                  "w_offset": offset}  # fmt: skip
         save_file(shape, str(folder / "shape.safetensors"))
+    if (out / "encoder.safetensors").is_file():
+        encoder = EncoderNet.load(out / "encoder.safetensors")
+        EncoderNet(encoder.trunk, encoder.scale, offset).save(folder / "encoder.safetensors")
     found = read_directions(out, generator.arch.w_dim, generator.num_ws).items
     write_directions(folder, [replace(d, bias=d.bias - float(offset @ d.reader)) for d in found])
     write_model(folder, generator.arch, generator.state_dict(), card(out, name, figures))

@@ -15,6 +15,7 @@ from app.engine.attribute_net import AttributeNet
 from app.engine.stylegan2 import Architecture, Generator, to_pixels
 from app.engine.training.attributes import AttributeSettings, AttributeTrainer
 from app.engine.training.directions import fit_directions, scores_from_reading
+from app.engine.training.encoder import EncoderSettings, EncoderTrainer
 from app.engine.training.evaluate import evaluate_attributes
 from app.engine.training.facedata import FaceData
 from app.engine.training.generator import GeneratorSettings, Trainer
@@ -60,6 +61,7 @@ def step_generator(data: FaceData, args: argparse.Namespace, report: Report) -> 
         minutes=args.minutes, feature_weight=args.features, adversary=args.adversary,
         seed=args.seed, random_share=args.random_share, finest_weight=args.finest,
         patch_width=args.patch_width, bfloat16=args.bfloat16, device=args.device, lr=args.lr,
+        texture_weight=args.texture, head_start=args.head_start, r1=args.r1,
     )  # fmt: skip
     trainer = Trainer(generator, data, settings, net)
     before, seen = trainer.held_out(), trainer.seen
@@ -69,6 +71,21 @@ def step_generator(data: FaceData, args: argparse.Namespace, report: Report) -> 
         "held_out_after": trainer.held_out(),
         "pictures_seen": trainer.seen,
         "pictures_per_second": (trainer.seen - seen) / (args.minutes * 60),
+    }
+
+
+def step_encoder(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """Train the encoder for the generator as it now is."""
+    generator, net = finished_generator(args.out), finished_net(args.out)
+    settings = EncoderSettings(seed=args.seed, bfloat16=args.bfloat16)
+    trainer = EncoderTrainer(generator, net, data, settings)
+    before = trainer.held_out()
+    _train(trainer, args, cosine, report)
+    trainer.publish(args.out / "encoder.safetensors")
+    return {
+        "encoder_held_out_before": before,
+        "encoder_held_out_after": trainer.held_out(),
+        "encoder_pictures_seen": trainer.seen,
     }
 
 
