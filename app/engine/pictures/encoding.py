@@ -76,7 +76,7 @@ class Refinement:
 
         return encode(
             pixels, self.reader.net, self.reader.code_scale, self.reader.w_offset,
-            draw, synthesis.num_ws, steps=steps, seconds=seconds,
+            draw, synthesis.num_ws, guess=self.reader.encoder, steps=steps, seconds=seconds,
             progress=lambda done, total: self.emit(Progress("refining", done, total)),
             check=self.check, better=self._show, **more,
         )  # fmt: skip
