@@ -1,44 +1,62 @@
-"""Line plots as PNG, for figures in reports."""
+"""Plots as PNG, for figures in reports, drawn by matplotlib without a screen."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-WIDTH, HEIGHT, MARGIN = 800, 480, 60
-INKS = ((180, 90, 20), (30, 110, 30), (40, 40, 190), (130, 30, 130), (90, 90, 90))  # BGR
+SIZE = (8.0, 4.8)  # inches, at 100 dots each
+Band = tuple[Sequence[float], Sequence[float]]
 
 
-def plot_lines(path: Path, series: Mapping[str, Sequence[float]], x: str, y: str) -> None:
-    """Draw each series over 1, 2, ... with axes and a legend."""
-    picture = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
-    values = [v for line in series.values() for v in line]
-    low, high = min(values), max(values)
-    high = high if high > low else low + 1
-    longest = max(len(line) for line in series.values())
+def plot_lines(
+    path: Path,
+    series: Mapping[str, Sequence[float]],
+    x: str,
+    y: str,
+    bands: Mapping[str, Band] | None = None,
+) -> None:
+    """Draw each series over 1, 2, ...; ``bands`` (low, high) are shaded behind their series."""
+    figure, axes = _axes(x, y)
+    for name, line in series.items():
+        across = range(1, len(line) + 1)
+        (drawn,) = axes.plot(across, line, label=name, linewidth=2)
+        if bands and name in bands:
+            low, high = bands[name]
+            axes.fill_between(across, low, high, color=drawn.get_color(), alpha=0.15, linewidth=0)
+    axes.legend(frameon=False)
+    path.write_bytes(_png(figure))
 
-    def at(i: int, value: float) -> tuple[int, int]:
-        across = MARGIN + (WIDTH - 2 * MARGIN) * i / max(longest - 1, 1)
-        up = HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * (value - low) / (high - low)
-        return round(across), round(up)
 
-    def write(text: str, where: tuple[int, int], ink: tuple[int, int, int] = (40, 40, 40)) -> None:
-        cv2.putText(picture, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.45, ink, 1, cv2.LINE_AA)
+def bars(values: Mapping[str, float], y: str, wanted: float | None = None) -> bytes:
+    """PNG of one bar per name; ``wanted`` draws the goal as a line across."""
+    figure, axes = _axes("", y)
+    axes.bar(range(len(values)), list(values.values()), color="#4a6f94")
+    axes.set_xticks(range(len(values)), list(values), rotation=35, ha="right")
+    if wanted is not None:
+        axes.axhline(wanted, color="#8a3b2a", linewidth=1, linestyle="--")
+    return _png(figure)
 
-    cv2.rectangle(picture, (MARGIN, MARGIN), (WIDTH - MARGIN, HEIGHT - MARGIN), (200, 200, 200), 1)
-    for share in (0.0, 0.5, 1.0):
-        value = low + share * (high - low)
-        write(f"{value:.3g}", (8, at(0, value)[1] + 4))
-    for i in range(longest):
-        write(str(i + 1), (at(i, low)[0] - 4, HEIGHT - MARGIN + 18))
-    write(x, (WIDTH // 2 - 20, HEIGHT - 16))
-    write(y, (MARGIN, MARGIN - 14))
-    for k, (name, line) in enumerate(series.items()):
-        ink = INKS[k % len(INKS)]
-        points = np.array([at(i, v) for i, v in enumerate(line)], np.int32)
-        cv2.polylines(picture, [points], False, ink, 2, cv2.LINE_AA)
-        write(name, (WIDTH - MARGIN - 150, HEIGHT - MARGIN - 14 - 18 * k), ink)
-    path.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+
+def _axes(x: str, y: str) -> tuple[Figure, Any]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(SIZE, dpi=100, layout="constrained")
+    FigureCanvasAgg(figure)  # no pyplot: it would look for a screen
+    axes = figure.add_subplot()
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _png(figure: Figure) -> bytes:
+    out = io.BytesIO()
+    figure.savefig(out, format="png", metadata={"Software": None})
+    return out.getvalue()
