@@ -21,6 +21,7 @@ _CHOICES: Mapping[str, tuple[Any, ...]] = {
 }
 _RANGES: Mapping[str, tuple[int, int]] = {
     "threads": (0, 64), "blur": (0, 100), "idle_lock_minutes": (0, 240),
+    "witness_tiles": (30, 100),
 }
 
 
@@ -30,6 +31,8 @@ class Settings:
 
     ``blur`` 0..100 is how strongly the outside of a face is blurred; ``geometry`` is the window's
     size and place as hex of what Qt saves; ``recent`` are paths, kept only if ``keep_recent``.
+    ``witness_screen`` is ``other`` (the second monitor, if any), ``same``, or a monitor's name;
+    ``witness_tiles`` is how much of that screen the faces take, in percent.
     """
 
     theme: str = "system"
@@ -40,6 +43,8 @@ class Settings:
     threads: int = 0
     blur: int = 60
     idle_lock_minutes: int = 10
+    witness_screen: str = "other"
+    witness_tiles: int = 100
     question_hints: bool = True
     keep_recent: bool = False
     recent: tuple[str, ...] = ()

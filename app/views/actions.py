@@ -58,6 +58,12 @@ def rows(window: Window) -> tuple[Row, ...]:
         *stages,
         Row("curtain", "view", tr("&Break"), "F8", window.toggle_break,
             tr("A neutral grey screen until the witness wants to go on.")),
+        Row("witness", "view", tr("&Witness's screen"), "F9", window.toggle_witness,
+            tr("Faces and four plain buttons; on a second monitor, or in turn on this one.")),
+        Row("larger", "view", tr("&Larger faces for the witness"), "Ctrl++",
+            lambda: window.witness.resize_tiles(1)),
+        Row("smaller", "view", tr("&Smaller faces for the witness"), "Ctrl+-",
+            lambda: window.witness.resize_tiles(-1)),
         Row("full_screen", "view", tr("&Full screen"), "F11", window.toggle_full_screen),
         Row("keys", "help", tr("&Keys"), "F1", window.show_keys),
         Row("model_card", "help", tr("About the face &model"), "F2", window.show_model_card),
@@ -92,7 +98,8 @@ def enable(window: Window, actions: dict[str, QAction]) -> None:
     turns = has_case and not controller.is_paused  # a copy for reading can be turned through
     actions["close_case"].setEnabled(has_case)
     actions["lock"].setEnabled(has_case and controller.case is not None and controller.case.kept)
-    actions["curtain"].setEnabled(has_case)
+    for name in ("curtain", "witness"):
+        actions[name].setEnabled(has_case)
     actions["undo"].setEnabled(turns and controller.history.can_undo)
     actions["redo"].setEnabled(turns and controller.history.can_redo)
     for stage in Stage:

@@ -196,6 +196,7 @@ class Controller(State):
     def take_break(self, by: str = "witness") -> None:
         """Curtain down: a neutral screen until ``resume``."""
         if not self.is_paused and (not self.may_write or self.record("paused", {"by": by})):
+            self.paused_by = by
             self._set_paused(True)
 
     def resume(self) -> None:

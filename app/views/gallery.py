@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-    QPolygonF,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.engine.api import Pixels
-from app.views import theme
-from app.views.images import PLAIN, Look, shown
+from app.views.digits import TwoDigits, digit_of
+from app.views.face_tile import FaceTile
+from app.views.images import PLAIN, Look
 from app.views.translation import tr
 
 GAP = 8
-MARGIN = 7  # room for the pick frame and the focus ring around a face
 LEAST, MOST = 84, 440  # tile sides, logical pixels
-STEPS = {
-    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,148 +27,15 @@ class Grid:
     side: int
 
 
-def best_grid(count: int, width: int, height: int) -> Grid:
+def best_grid(count: int, width: int, height: int, most: int = MOST) -> Grid:
     """The grid with the largest tiles; where two are alike, the one with fewer empty places."""
     options = []
     for columns in range(1, max(count, 1) + 1):
         rows = -(-max(count, 1) // columns)
         side = min((width - GAP * (columns - 1)) // columns, (height - GAP * (rows - 1)) // rows)
-        options.append((min(side, MOST), -(columns * rows - count), -abs(columns - rows), columns))
+        options.append((min(side, most), -(columns * rows - count), -abs(columns - rows), columns))
     side, _, _, columns = max(options)
     return Grid(columns, -(-max(count, 1) // columns), max(side, 1))
-
-
-class FaceTile(QAbstractButton):
-    """One face. Checked means picked; the frame and a tick both say so, and the rank if any."""
-
-    moved = Signal(int, int, int)  # index, step right, step down
-
-    def __init__(self, index: int, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.index = index
-        self.rank = 0
-        self.pixels: Pixels | None = None
-        self.look = PLAIN
-        self._drawn: tuple[int, float, Look, QPixmap] | None = None
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setEnabled(False)
-        self.toggled.connect(self.rename)
-        self.rename()
-
-    def set_face(self, pixels: Pixels | None) -> None:
-        """Show a face, or the empty place; a place without a face cannot be picked."""
-        self.pixels = pixels
-        self._drawn = None
-        self.setEnabled(pixels is not None)
-        if pixels is None:
-            self.setChecked(False)
-        self.rename()
-        self.update()
-
-    def set_look(self, look: Look) -> None:
-        """Outside blur and simplified view; takes effect at the next paint."""
-        if look != self.look:
-            self.look = look
-            self.update()
-
-    def set_rank(self, rank: int) -> None:
-        """1 for the best; 0 where the order means nothing."""
-        if rank != self.rank:
-            self.rank = rank
-            self.rename()
-            self.update()
-
-    def rename(self) -> None:
-        """Say the state aloud: number, picked or not, and rank."""
-        template = tr("Face {number}")
-        if self.pixels is None:
-            template = tr("Face {number}, not drawn yet")
-        elif self.isChecked() and self.rank:
-            template = tr("Face {number}, picked, choice {rank}")
-        elif self.isChecked():
-            template = tr("Face {number}, picked")
-        self.setAccessibleName(template.format(number=self.index + 1, rank=self.rank))
-
-    def sizeHint(self) -> QSize:
-        return QSize(180, 180)
-
-    # ---- input
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = STEPS.get(Qt.Key(event.key()))
-        if step is not None:
-            self.moved.emit(self.index, *step)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.ignore()  # Enter belongs to the page: more faces
-        else:
-            super().keyPressEvent(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.setChecked(True)  # a double click picks; it must not pick and unpick
-
-    # ---- painting
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.colour("face_surround"))
-        face = self.rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-        if self.pixels is not None:
-            painter.drawPixmap(face.topLeft(), self._pixmap(face.width()))
-            self._paint_number(painter, face)
-        if self.isChecked():
-            self._paint_picked(painter, face)
-        elif self.underMouse() and self.isEnabled():
-            self._paint_frame(painter, face, theme.colour("picked"), 2)
-        if self.hasFocus():
-            ring = self.rect().adjusted(3, 3, -3, -3)
-            self._paint_frame(painter, ring, theme.colour("tile_focus"), 3)
-        painter.end()
-
-    def _pixmap(self, side: int) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        if self._drawn is None or self._drawn[:3] != (side, ratio, self.look):
-            assert self.pixels is not None
-            self._drawn = (side, ratio, self.look, shown(self.pixels, side, self.look, ratio))
-        return self._drawn[3]
-
-    def _paint_frame(self, painter: QPainter, around: QRect, color: QColor, width: int) -> None:
-        half = width / 2
-        painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap,
-                            Qt.PenJoinStyle.MiterJoin))  # fmt: skip
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(QRectF(around).adjusted(-half, -half, half, half))
-
-    def _paint_number(self, painter: QPainter, face: QRect) -> None:
-        box = QRectF(face.left(), face.bottom() - 19, 22, 20)
-        painter.setOpacity(0.82)
-        painter.fillRect(box, theme.colour("surface"))
-        painter.setOpacity(1.0)
-        font = QFont(self.font())
-        font.setPixelSize(12)
-        painter.setFont(font)
-        painter.setPen(theme.colour("text"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self.index + 1))
-
-    def _paint_picked(self, painter: QPainter, face: QRect) -> None:
-        picked, on_picked = theme.colour("picked"), theme.colour("on_picked")
-        self._paint_frame(painter, face, picked, 4)
-        badge = QRectF(face.right() - 46 if self.rank else face.right() - 27, face.top(), 28, 28)
-        badge.setRight(face.right() + 1)
-        painter.fillRect(badge, picked)
-        tick = QPolygonF([QPointF(7, 14.5), QPointF(12, 19.5), QPointF(21, 9)])
-        painter.setPen(QPen(on_picked, 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap,
-                            Qt.PenJoinStyle.RoundJoin))  # fmt: skip
-        painter.drawPolyline(tick.translated(badge.topLeft()))
-        if self.rank:
-            font = QFont(self.font())
-            font.setPixelSize(15)
-            font.setBold(True)
-            painter.setFont(font)
-            place = badge.adjusted(25, 0, -3, 0)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(self.rank))
 
 
 class Gallery(QWidget):
@@ -191,9 +43,13 @@ class Gallery(QWidget):
 
     picks_changed = Signal(object)  # tuple[int, ...], first pick first
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, plain: bool = False) -> None:
         super().__init__(parent)
         self.tiles: list[FaceTile] = []
+        self._plain = plain
+        self._share = 100
+        self._pickable = True
+        self._digits = TwoDigits(self.toggle, self)
         self._picks: tuple[int, ...] = ()
         self._ranked = False
         self._look = PLAIN
@@ -261,10 +117,34 @@ class Gallery(QWidget):
         if ready is not None:
             ready.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def set_share(self, percent: int) -> None:
+        """How much of the room the faces take, 30 to 100."""
+        self._share = percent
+        self._arrange()
+
+    def set_pickable(self, on: bool) -> None:
+        """Whether faces can be picked, or only looked at."""
+        self._pickable = on
+        for tile in self.tiles:
+            tile.setCheckable(on)
+            tile.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not on)
+            tile.setFocusPolicy(Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.NoFocus)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """A digit picks its face (two digits from 10 on); True when the key was one."""
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier,
+        )  # fmt: skip
+        digit = digit_of(event) if plain else None
+        if digit is None or not self._pickable:
+            return False
+        self._digits.press(digit, len(self.tiles))
+        return True
+
     # ---- inside
 
     def _new_tile(self, index: int) -> FaceTile:
-        tile = FaceTile(index, self)
+        tile = FaceTile(index, self, self._plain)
         tile.set_look(self._look)
         tile.toggled.connect(lambda on, i=index: self._on_toggled(i, on))
         tile.moved.connect(self._move_focus)
@@ -284,6 +164,7 @@ class Gallery(QWidget):
             tile.rename()
 
     def _move_focus(self, index: int, right: int, down: int) -> None:
+        right = -right if self.isRightToLeft() else right
         target = index + right + down * self._grid.columns
         while 0 <= target < len(self.tiles):
             if self.tiles[target].isEnabled():
@@ -305,10 +186,14 @@ class Gallery(QWidget):
         count = len(self.tiles)
         if not count:
             return
-        self._grid = grid = best_grid(count, self.width(), self.height())
+        wide, tall = self.width() * self._share // 100, self.height() * self._share // 100
+        most = max(MOST, self.height()) if self._plain else MOST
+        self._grid = grid = best_grid(count, wide, tall, most)
         step = grid.side + GAP
         left = (self.width() - grid.columns * step + GAP) // 2
         top = (self.height() - grid.rows * step + GAP) // 2
         for tile in self.tiles:
             row, column = divmod(tile.index, grid.columns)
+            if self.isRightToLeft():
+                column = grid.columns - 1 - column
             tile.setGeometry(left + column * step, top + row * step, grid.side, grid.side)

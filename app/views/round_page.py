@@ -127,6 +127,11 @@ class RoundPage(QWidget):
         if self._controller.session.open_round is None:
             self._controller.offer_round()
 
+    def take_picks(self, picks: tuple[int, ...]) -> None:
+        """Picks made on the witness's screen."""
+        self.gallery.set_picks(picks)
+        self._refresh()
+
     def show_more(self) -> None:
         """Pass the picks on and ask for the next array; where nothing is picked, say so."""
         if self._arriving:
@@ -146,17 +151,16 @@ class RoundPage(QWidget):
             self._controller.use_portrait(self.gallery.picks[0])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """1-9 pick, N none, U not sure, B break, W work on it, Enter more faces."""
+        """1-18 pick, N none, U not sure, B break, W work on it, Enter more faces."""
         plain = event.modifiers() in (
             Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier,
         )  # fmt: skip
-        number = event.key() - Qt.Key.Key_1
         actions = {
             Qt.Key.Key_N: self.none, Qt.Key.Key_U: self.unsure, Qt.Key.Key_B: self.rest,
             Qt.Key.Key_W: self.work, Qt.Key.Key_Return: self.more, Qt.Key.Key_Enter: self.more,
         }  # fmt: skip
-        if plain and 0 <= number < 9:
-            self.gallery.toggle(number)
+        if self.gallery.take_key(event):
+            pass
         elif plain and event.key() in actions:
             actions[Qt.Key(event.key())].click()
         else:

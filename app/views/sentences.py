@@ -54,6 +54,9 @@ def _notices() -> dict[str, str]:
         "case.locked": tr("The case was locked because nobody was at the computer."),
         "export.done": tr("The export was written to {folder}."),
         "practice": tr("Practice: nothing is kept."),
+        "witness.screen_gone": tr(
+            "The witness's monitor is gone; its screen was closed. F9 shows it again."
+        ),
     }
 
 

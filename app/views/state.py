@@ -55,6 +55,7 @@ class State(QObject):
         self.model_info: ModelInfo | None = None
         self.model_state = "loading"
         self.is_paused = False
+        self.paused_by = ""  # witness or officer, while there is a break
         self.language = "en"  # of the sentences on screen, and so of what is typed
         self._engine_factory = engine_factory
         self._journal: Journal | None = None

@@ -39,6 +39,7 @@ from app.views.stages import reachable, stage_label
 from app.views.start_page import StartPage
 from app.views.theme import set_look
 from app.views.translation import tr
+from app.views.witness_desk import WitnessDesk
 
 FIRST_SIZE = (1280, 720)
 LEAST_SIZE = (960, 600)
@@ -54,6 +55,7 @@ class Window(QMainWindow):
         self.setMinimumSize(*LEAST_SIZE)
         self.resize(*FIRST_SIZE)
         self._build()
+        self.witness = WitnessDesk(self)
         self._restore_place()
         controller.session_changed.connect(lambda old, new: self._on_session())
         controller.history_changed.connect(lambda history: self._show_actions())
@@ -71,6 +73,7 @@ class Window(QMainWindow):
         self._build()
         if old is not None:
             old.deleteLater()
+        self.witness.rebuild()
 
     def _build(self) -> None:
         self.setWindowTitle(tr("Portrait Parlé"))
@@ -251,7 +254,16 @@ class Window(QMainWindow):
             self.controller.resume()
         elif self.controller.case is not None:
             self._flush()
-            self.controller.take_break()
+            self.controller.take_break("officer")
+
+    def toggle_witness(self) -> None:
+        """The witness's screen, shown or taken away."""
+        self.witness.toggle()
+        self._show_actions()
+
+    def action(self, name: str) -> QAction:
+        """One of the menu's actions."""
+        return self._actions[name]
 
     def toggle_full_screen(self) -> None:
         """Full screen, or back."""
@@ -284,6 +296,7 @@ class Window(QMainWindow):
             event.ignore()
             return
         self._flush()
+        self.witness.close()
         place = bytes(self.saveGeometry().data()).hex()
         self.controller.change_settings(geometry=place)
         self.controller.shut_down()
