@@ -46,6 +46,7 @@ def evaluate_attributes(net: AttributeNet, data: FaceData) -> dict[str, Any]:
             continue
         guess = read.probabilities[target.attribute].argmax(1)
         right = guess == wanted
+        named = np.asarray(target.values)
         figures["attributes"][target.attribute] = {
             "n": int(known.sum()),
             "accuracy": {
@@ -53,9 +54,14 @@ def evaluate_attributes(net: AttributeNet, data: FaceData) -> dict[str, Any]:
             },
             "majority": float(np.bincount(wanted[known]).max() / known.sum()),
             "recall": {
-                v: _mean(right, known & (wanted == k))
-                for k, v in enumerate(target.values)
+                str(v): _mean(right, known & (wanted == k))
+                for k, v in enumerate(named)
                 if (known & (wanted == k)).any()
+            },
+            "precision": {
+                str(v): _mean(right, known & (guess == k))
+                for k, v in enumerate(named)
+                if (known & (guess == k)).any()
             },
         }
     return figures

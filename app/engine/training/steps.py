@@ -12,6 +12,8 @@ import numpy.typing as npt
 import torch
 
 from app.engine.attribute_net import AttributeNet
+from app.engine.encoder_net import EncoderNet
+from app.engine.landmark_net import LandmarkNet
 from app.engine.stylegan2 import Architecture, Generator, to_pixels
 from app.engine.training.attributes import AttributeSettings, AttributeTrainer
 from app.engine.training.directions import fit_directions, scores_from_reading
@@ -31,6 +33,7 @@ ARCHITECTURE = Architecture(
 )
 SPREAD = 0.8  # the codes' own standard deviation, about
 FACES_TO_MEASURE = 4000
+PICTURES = (".jpg", ".jpeg", ".png")
 
 
 def step_attributes(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
@@ -102,12 +105,57 @@ def step_directions(data: FaceData, args: argparse.Namespace, report: Report) ->
 
 
 def step_evaluate(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
-    """Measure what is there: attribute net per group, generator on held-out faces."""
-    figures: dict[str, Any] = {"attributes": evaluate_attributes(finished_net(args.out), data)}
+    """Measure everything that is there, per group; write OUT/evaluation.html."""
+    from app.engine.training.evaluation import Run, evaluate
+
     generator = finished_generator(args.out)
-    trainer = Trainer(generator, data, GeneratorSettings())
-    figures["generator"] = {"held_out_pixel_loss": trainer.held_out()}
+    basis, offset, _ = fit_nuisance(data)
+    quiet: Report = lambda line: None  # noqa: E731
+
+    def sample(count: int, seed: int) -> npt.NDArray[np.float32]:
+        z = np.random.default_rng(seed).standard_normal((count, len(data.scale))) * SPREAD
+        return steadied(z.astype(np.float32), basis, offset)
+
+    landmarks, encoder = (args.out / f"{n}.safetensors" for n in ("landmarks", "encoder"))
+    run = Run(
+        args.out, generator, finished_net(args.out),
+        LandmarkNet.load(landmarks) if landmarks.is_file() else None,
+        EncoderNet.load(encoder) if encoder.is_file() else None,
+        lambda codes: draw_codes(generator, codes, data.scale, quiet), sample,
+    )  # fmt: skip
+    photos = aligned_photos(args.photos, run.landmarks, report) if args.photos else None
+    figures = evaluate(
+        run, data, photos, faces=args.faces, inverted=args.inverted, report=report
+    )
+    figures["generator"]["held_out_pixel_loss"] = Trainer(
+        generator, data, GeneratorSettings()
+    ).held_out()
     return figures
+
+
+def aligned_photos(
+    folder: Path, landmarks: LandmarkNet | None, report: Report
+) -> npt.NDArray[np.uint8]:
+    """The clearest face of each picture of a folder, aligned, uint8 [n, 128, 128, 3]; pictures
+    without a face are counted and left out."""
+    from app.engine.align import FaceFinder, aligned
+    from app.engine.media.decode import decode_image
+
+    if landmarks is None:
+        raise BadInput("training.run_step_first", file=str(folder), step="landmarks")
+    finder, out, without = FaceFinder(landmarks), [], 0
+    for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES):
+        try:
+            picture = decode_image(path)
+        except BadInput:
+            picture = None
+        found = finder.find(picture) if picture is not None else []
+        if picture is None or not found:
+            without += 1
+            continue
+        out.append(aligned(picture, max(found, key=lambda f: f.score)))
+    report(f"{len(out)} photographs with a face, {without} without")
+    return np.stack(out) if out else np.empty((0, 128, 128, 3), np.uint8)
 
 
 def step_pack(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
