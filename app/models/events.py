@@ -26,6 +26,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "description.first": ("text", "how?"),  # verbatim; how: typed, dictated, note
     "description.draft": ("text", "how?"),  # while it is typed; what was crossed out is kept too
     "description.changed": ("text", "how?", "description?"),
+    # words with times and confidence; wav_sha256 of the sound; sounds: of its pieces, if kept
+    "dictation.heard": ("words", "wav_sha256", "recogniser?", "sounds?"),
+    "dictation.sound": ("flac", "sha256", "seconds"),  # base64 of 16 kHz mono FLAC; never exported
     # the attributes as confirmed: here, or in the description (app.models.description)
     "attributes.confirmed": ("what?", "text?", "description?", "attributes?"),
     "hint.shown": ("question",),

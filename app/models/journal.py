@@ -30,6 +30,7 @@ class Journal:
         self.history: History[Session] = History.start(Session())
         self._pictures: dict[str, str] = {}
         self.is_new = True
+        self.has_dictation = False
         for event in case.events():
             if event.kind == "lineup.started":  # a hard wall: see lineup_record.unseal
                 raise BadInput("lineup.is_lineup", reference=case.facts.reference)
@@ -76,3 +77,4 @@ class Journal:
     def _take(self, event: Event) -> None:
         self.history = step(self.history, event)
         self._pictures.update(pictures_shown(event))
+        self.has_dictation = self.has_dictation or event.kind == "dictation.heard"

@@ -33,6 +33,9 @@ class Settings:
     size and place as hex of what Qt saves; ``recent`` are paths, kept only if ``keep_recent``.
     ``witness_screen`` is ``other`` (the second monitor, if any), ``same``, or a monitor's name;
     ``witness_tiles`` is how much of that screen the faces take, in percent.
+    ``microphone`` is the device's name (empty: the system's); ``speech_model`` a vosk model folder
+    (empty: looked for); ``any_words``: dictation not biased to face words; ``keep_audio``: what is
+    dictated stays in the case as sound too.
     """
 
     theme: str = "system"
@@ -48,6 +51,10 @@ class Settings:
     question_hints: bool = True
     keep_recent: bool = False
     recent: tuple[str, ...] = ()
+    microphone: str = ""
+    speech_model: str = ""
+    any_words: bool = False
+    keep_audio: bool = False
     officer: str = ""
     organisation: str = ""
     geometry: str = ""

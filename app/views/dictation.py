@@ -11,6 +11,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from app.models.errors import PortraitError
+from app.models.settings import Settings
 from app.models.speech import Word
 from app.views import microphone as sound
 from app.views.forms import button, named, text_label
@@ -25,6 +26,7 @@ AROUND_S = 0.15  # heard before and after a word that is played
 PAUSE_S = 0.9  # silence put in at a pause, so that the words before it are settled
 REFEED = 32000  # bytes a block when sound is given again to a new recogniser
 MOST_BYTES = 4 * 3600 * RATE * 2  # four hours
+Player = Callable[[bytes], None]
 
 
 class DictationPanel(QWidget):
@@ -32,28 +34,31 @@ class DictationPanel(QWidget):
 
     ``recorded`` gives what belongs together for the case: the words and the WAV they were heard
     in. The microphone and the player are passed in; without a microphone typing goes on.
+    ``settings_wanted``: the officer wants another microphone or recogniser.
     """
 
     text_ready = Signal(str)
     recorded = Signal(tuple, bytes)  # of Word; WAV, 16 kHz mono
+    settings_wanted = Signal()
 
     def __init__(
         self,
         language: Callable[[], str] = lambda: "en",
         microphone: Microphone | None = None,
-        player: Callable[[bytes], None] = sound.play,
+        player: Player = sound.play,
         recogniser_arguments: tuple[str, ...] = (),
+        settings: Callable[[], Settings] = Settings,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._language, self._play = language, player
-        self._arguments = recogniser_arguments
-        self.microphone = microphone or Microphone(parent=self)
+        self._arguments, self._settings = recogniser_arguments, settings
+        self.microphone = microphone or Microphone(None, self, lambda: settings().microphone)
         self.recogniser = Recogniser(self)
         self.stretches: list[tuple[Word, ...]] = []
         self.recording = bytearray()
         self.state = "idle"  # idle, recording, paused, finishing
-        self._partial, self._restarts = "", 0
+        self._partial, self._restarts, self._heard_by = "", 0, ""
         self._make_controls()
         self._connect()
         self._show_state()
@@ -68,6 +73,7 @@ class DictationPanel(QWidget):
         self.use = button(tr("Use these words"), self.use_words,
                           help_text=tr("Put the words at the end of the text"))
         self.discard = button(tr("Discard"), self.clear, "quiet")
+        self.choose = button(tr("Microphone and recogniser..."), self.settings_wanted.emit, "quiet")
         self.meter = QProgressBar()
         self.meter.setRange(0, 100)
         self.meter.setTextVisible(False)
@@ -81,8 +87,8 @@ class DictationPanel(QWidget):
         for control in (self.record, self.pause, self.meter):
             row.addWidget(control)
         row.addStretch(1)
-        row.addWidget(self.use)
-        row.addWidget(self.discard)
+        for control in (self.choose, self.use, self.discard):
+            row.addWidget(control)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)
@@ -191,6 +197,11 @@ class DictationPanel(QWidget):
             file.writeframes(bytes(self.recording))
         return out.getvalue()
 
+    @property
+    def heard_by(self) -> str:
+        """The recogniser's name, empty before the first was ready."""
+        return self._heard_by
+
     def shut_down(self) -> None:
         """End the microphone and the recogniser at once."""
         self.microphone.close()
@@ -230,6 +241,7 @@ class DictationPanel(QWidget):
         self._say(speech_sentence(code))
 
     def _on_ready(self, name: str, biased: bool) -> None:
+        self._heard_by = name
         weaker = name.startswith("pocketsphinx")
         self._say(
             tr("Listening with the built-in recogniser, the weaker one: look at every word.")
@@ -270,7 +282,10 @@ class DictationPanel(QWidget):
     def _start_recogniser(self, first: int) -> None:
         """A new recogniser for the recording from byte ``first`` on."""
         first = min(first, len(self.recording)) // 2 * 2
-        self.recogniser.start(self._language(), first / 2 / RATE, self._arguments)
+        wanted = self._settings()
+        more = ["--prefer", wanted.speech_model] if wanted.speech_model else []
+        more += ["--free"] * wanted.any_words
+        self.recogniser.start(self._language(), first / 2 / RATE, (*more, *self._arguments))
         for at in range(first, len(self.recording), REFEED):
             self.recogniser.send(bytes(self.recording[at : at + REFEED]))
 
@@ -302,6 +317,7 @@ class DictationPanel(QWidget):
         is_used = active or bool(self.recording)
         for part in (self.pause, self.meter, self.use, self.discard, self.heard):
             part.setVisible(is_used)
+        self.choose.setVisible(not is_used)
         self.use.setEnabled(bool(self.stretches))
         self.discard.setEnabled(bool(self.recording))
         self.heard.setVisible(self.state != "idle" or bool(self.stretches))

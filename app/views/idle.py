@@ -32,11 +32,16 @@ class IdleWatch(QObject):
         else:
             self._timer.stop()
 
+    def touch(self) -> None:
+        """Somebody is there, though no key was pressed."""
+        if self._timer.interval() > 0:
+            self._timer.start()
+
     def stop(self) -> None:
         """Count no more."""
         self._timer.stop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in USE and self._timer.interval() > 0:
-            self._timer.start()
+        if event.type() in USE:
+            self.touch()
         return False

@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.models.interview import QUESTIONS, Eligibility
+from app.models.recordings import sound_data
 from app.models.session import Session, Stage
 from app.models.speech import Word
 from app.views.controller import Controller
 from app.views.dictation import DictationPanel
+from app.views.dictation_settings import DictationSettings
 from app.views.forms import (
     ChoiceRow,
     button,
@@ -32,6 +34,8 @@ from app.views.forms import (
 from app.views.interview_words import concern_text, question_text, value_text
 from app.views.note_page import NotePage
 from app.views.question_hints import leading_question
+from app.views.recordings_dialog import RecordingsDialog
+from app.views.sound_pieces import pieces
 from app.views.theme import set_look
 from app.views.translation import tr
 
@@ -66,8 +70,9 @@ class InterviewPage(QWidget):
             self._steps.setCurrentWidget(self.questions)
 
     def flush(self) -> None:
-        """Store at once what is typed and not stored yet."""
+        """Store at once what is typed, or dictated and not used yet."""
         self.questions.flush()
+        self.recall.dictation.use_words()
         self.recall.flush()
 
     def _to_recall(self) -> None:
@@ -172,7 +177,11 @@ class RecallPanel(QWidget):
         self._controller = controller
         self._hinted: set[str] = set()
         self._ways = {"typed"}
-        self.dictation = DictationPanel(lambda: controller.language)
+        self.dictation = DictationPanel(
+            lambda: controller.language, settings=lambda: controller.settings
+        )
+        self.dictation.recogniser.partial.connect(lambda _: controller.used.emit())
+        self.dictation.settings_wanted.connect(self.open_dictation_settings)
         self.dictation.text_ready.connect(lambda text: self.take(text, "dictated"))
         self.dictation.recorded.connect(self._on_recorded)
         self.text = QPlainTextEdit()
@@ -183,6 +192,8 @@ class RecallPanel(QWidget):
         self.text.setPlaceholderText(tr("Type what the witness says, word for word."))
         self.back = button(tr("Back to the questions"), lambda: None, "quiet")
         self.note = button(tr("From a written note..."), lambda: None)
+        self.recordings = button(tr("What was dictated..."), self.open_recordings, "quiet",
+                                 help_text=tr("Every word with its sound, where it was kept"))
         self._confirm = button(tr("This is what was said"), self._on_confirm, "primary",
                                help_text=tr("Kept word for word from here on"))
         self._next = button(tr("To the description"), self._on_next, "primary")
@@ -213,7 +224,9 @@ class RecallPanel(QWidget):
         column.addWidget(self.dictation)
         column.addWidget(self._hint)
         column.addWidget(self._note)
-        column.addLayout(button_row(self.back, self.note, self._confirm, self._next))
+        column.addLayout(button_row(
+            self.back, self.recordings, self.note, self._confirm, self._next
+        ))
         column.addWidget(text_label(tr(
             "For the officer: let silence stand, do not interrupt, ask openly. "
             "No picture of any face is shown before this is done."
@@ -232,6 +245,8 @@ class RecallPanel(QWidget):
         )
         for way_in in (self.dictation, self.note):
             way_in.setVisible(not self.text.isReadOnly())
+        journal = self._controller.journal
+        self.recordings.setVisible(journal is not None and journal.has_dictation)
         self._confirm.setVisible(not is_kept)
         self._next.setVisible(is_kept)
         self._show_confirm()
@@ -256,12 +271,35 @@ class RecallPanel(QWidget):
         others = sorted(self._ways - {"typed"})
         return ", ".join(others) or "typed"
 
+    def open_dictation_settings(self) -> DictationSettings:
+        """Microphone, recogniser, and whether the sound is kept."""
+        dialog = DictationSettings(self._controller, self)
+        dialog.open()
+        return dialog
+
+    def open_recordings(self) -> RecordingsDialog | None:
+        """The dictations of this case, word by word."""
+        case = self._controller.case
+        if case is None or self._controller.exporter.is_running:
+            return None
+        dialog = RecordingsDialog(case, self)
+        dialog.open()
+        return dialog
+
     def _on_recorded(self, words: tuple[Word, ...], wav: bytes) -> None:
-        data = {
+        sounds: list[str] = []
+        if self._controller.settings.keep_audio:
+            for flac, seconds in pieces(wav):
+                data = sound_data(flac, seconds)
+                if self._controller.record("dictation.sound", data, actor="witness"):
+                    sounds.append(str(data["sha256"]))
+        heard = {
             "words": [word.to_json() for word in words],
             "wav_sha256": hashlib.sha256(wav).hexdigest(),
+            "recogniser": self.dictation.heard_by, "sounds": sounds,
         }
-        self._controller.record("dictation.heard", data, actor="witness")
+        self._controller.record("dictation.heard", heard, actor="witness")
+        self.recordings.setVisible(True)
 
     def _on_typed(self) -> None:
         self._draft_timer.start()

@@ -93,6 +93,7 @@ def run(
         window.start_page.show_open(case_path)
     watch = IdleWatch(app, window.controller.settings.idle_lock_minutes, window)
     watch.idle.connect(lambda: window.lock("idle"))
+    window.controller.used.connect(watch.touch)
     window.controller.settings_changed.connect(
         lambda new: watch.set_minutes(new.idle_lock_minutes)
     )

@@ -36,10 +36,13 @@ class Microphone(QObject):
     _came = Signal(bytes)
 
     def __init__(
-        self, open_stream: OpenStream | None = None, parent: QObject | None = None
+        self,
+        open_stream: OpenStream | None = None,
+        parent: QObject | None = None,
+        chosen: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__(parent)
-        self._open_stream = open_stream or open_default
+        self._open_stream = open_stream or (lambda take: open_named(chosen(), take))
         self._stream: Stream | None = None
         self._zeros = 0
         self._came.connect(self._take)  # from PortAudio's thread to this one
@@ -54,8 +57,8 @@ class Microphone(QObject):
         return self._stream is not None
 
     def open(self) -> None:
-        """Start listening; PortraitError ``microphone.no_library``, ``.none``, ``.busy``,
-        ``.denied`` or ``.failed`` when that cannot be."""
+        """Start listening; PortraitError ``microphone.no_library``, ``.none``, ``.chosen_gone``,
+        ``.busy``, ``.denied`` or ``.failed`` when that cannot be."""
         if self._stream is not None:
             return
         self._zeros = 0
@@ -93,21 +96,53 @@ class Microphone(QObject):
         self.lost.emit(code)
 
 
-def open_default(take: Callable[[bytes], None]) -> Stream:
-    """The system's default input, at 16 kHz or, where it will not, at its own rate, resampled."""
+def open_named(name: str, take: Callable[[bytes], None]) -> Stream:
+    """The input of that name (empty: the system's), at 16 kHz or, where it will not, at its own
+    rate, resampled."""
+    sounddevice = _library()
+    device = _device(sounddevice, name)
     try:
-        import sounddevice
-    except OSError as error:
-        raise PortraitError("microphone.no_library") from error
-    try:
-        device = sounddevice.query_devices(kind="input")
-        return _stream(sounddevice, RATE, take)
+        known = sounddevice.query_devices(device, "input")
+        return _stream(sounddevice, device, RATE, take)
     except ValueError as error:
         raise PortraitError("microphone.none") from error
     except sounddevice.PortAudioError as error:
         if _number(error) != BAD_RATE:
             raise explained(error) from error
-    return _stream(sounddevice, int(device["default_samplerate"]), take)
+    try:
+        return _stream(sounddevice, device, int(known["default_samplerate"]), take)
+    except sounddevice.PortAudioError as error:
+        raise explained(error) from error
+
+
+def input_names() -> tuple[str, ...]:
+    """The inputs that are connected now, by name; PortraitError ``microphone.no_library``."""
+    devices = _library().query_devices()
+    return tuple(dict.fromkeys(str(d["name"]) for d in devices if d["max_input_channels"] > 0))
+
+
+def _library() -> Any:
+    """sounddevice with a fresh look at what is plugged in: PortAudio looks once and never again."""
+    try:
+        import sounddevice
+    except OSError as error:
+        raise PortraitError("microphone.no_library") from error
+    try:
+        sounddevice.stop()
+        sounddevice._terminate()
+        sounddevice._initialize()
+    except Exception as error:
+        raise explained(error) from error
+    return sounddevice
+
+
+def _device(sounddevice: Any, name: str) -> int | None:
+    if not name:
+        return None
+    for number, device in enumerate(sounddevice.query_devices()):
+        if device["name"] == name and device["max_input_channels"] > 0:
+            return number
+    raise PortraitError("microphone.chosen_gone", name=name)
 
 
 def explained(error: Exception) -> PortraitError:
@@ -141,7 +176,19 @@ def play(pcm: bytes) -> None:
         raise PortraitError("speaker.failed") from error
 
 
-def _stream(sounddevice: Any, rate: int, take: Callable[[bytes], None]) -> Stream:
+def stop_playing() -> None:
+    """End what is being played; silent where nothing can be."""
+    try:
+        import sounddevice
+
+        sounddevice.stop()
+    except Exception:
+        return
+
+
+def _stream(
+    sounddevice: Any, device: int | None, rate: int, take: Callable[[bytes], None]
+) -> Stream:
     convert: Callable[[bytes], bytes] = bytes
     if rate != RATE:
         convert = _resampled(rate)
@@ -150,8 +197,8 @@ def _stream(sounddevice: Any, rate: int, take: Callable[[bytes], None]) -> Strea
         take(convert(bytes(data)))
 
     stream: Stream = sounddevice.RawInputStream(
-        samplerate=rate, blocksize=BLOCK * rate // RATE, channels=1, dtype="int16",
-        callback=callback,
+        device=device, samplerate=rate, blocksize=BLOCK * rate // RATE, channels=1,
+        dtype="int16", callback=callback,
     )  # fmt: skip
     return stream
 

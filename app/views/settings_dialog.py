@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.models.settings import ARRAY_SIZES, LANGUAGES, TEXT_SCALES, THEMES
 from app.views.controller import Controller
+from app.views.dictation_settings import DictationSettings
 from app.views.forms import button, field, named, text_label
 from app.views.translation import tr
 
@@ -71,8 +72,15 @@ class SettingsDialog(QDialog):
             "idle_lock_minutes", tr("Lock the case after minutes without use"), 0, 240,
             tr("0: never."),
         ))
+        self._place(1, button(tr("Microphone and recogniser..."), self.open_dictation_settings))
         self._place(1, self._switch("question_hints", tr("Hint at leading questions")))
         self._place(1, self._switch("keep_recent", tr("Remember the last cases")))
+
+    def open_dictation_settings(self) -> DictationSettings:
+        """The page of dictation, with an OK of its own."""
+        dialog = DictationSettings(self._controller, self)
+        dialog.open()
+        return dialog
 
     def _place(self, half: int, widget: QWidget) -> None:
         self._halves[half].addWidget(widget)

@@ -13,6 +13,9 @@ def speech_sentence(code: str) -> str:
             "Typing works as always."
         ),
         "microphone.none": tr("No microphone is connected. Plug one in and press again, or type."),
+        "microphone.chosen_gone": tr(
+            "The chosen microphone is not connected. Plug it in, choose another one, or type."
+        ),
         "microphone.busy": tr(
             "Another program is using the microphone. Close it and press again, or type."
         ),
@@ -29,6 +32,7 @@ def speech_sentence(code: str) -> str:
             "The microphone gives no sound at all. Is it muted, or is its switch off?"
         ),
         "speaker.failed": tr("The recording cannot be played: no loudspeaker was found."),
+        "speech.no_sound": tr("The sound of this dictation cannot be found in the case file."),
         "speech.gone": tr(
             "The recogniser stopped and was started again. Recording went on; no sound is lost."
         ),
@@ -37,6 +41,9 @@ def speech_sentence(code: str) -> str:
         ),
         "speech.no_language": tr(
             "No speech model for this language is installed. Typing works as always."
+        ),
+        "speech.no_model": tr(
+            "The chosen folder holds no Vosk model. Choose another one. Typing works as always."
         ),
         "speech.no_cache": tr("The recogniser's files cannot be written; is the disk full?"),
         "speech.not_started": tr("The recogniser could not be started. Typing works as always."),

@@ -40,6 +40,7 @@ class State(QObject):
     case_changed = Signal(object)  # CaseFile | None
     paused_changed = Signal(bool)
     settings_changed = Signal(object)  # Settings
+    used = Signal()  # without keyboard or mouse: somebody is dictating
 
     exporter: Exporter
     _faces: FaceDesk

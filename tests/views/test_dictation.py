@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.models.errors import PortraitError
+from app.models.recordings import recordings
+from app.models.settings import Settings
 from app.models.speech import Word
+from app.views.controller import Controller
 from app.views.dictation import DictationPanel
-from app.views.microphone import Microphone, explained, level, open_default
+from app.views.interview_page import InterviewPage, RecallPanel
+from app.views.microphone import Microphone, explained, input_names, level, open_named
+from app.views.recordings_dialog import RecordingsDialog
 from app.views.speech_words import speech_sentence
 from tests.views.tone_speech import PlayingMicrophone, tones
 
 SENTENCE = "he has short brown hair a square jaw and a thick moustache"
-MICROPHONE_CODES = ("no_library", "none", "busy", "denied", "failed", "unplugged", "silent")
+MICROPHONE_CODES = (
+    "no_library",
+    "none",
+    "chosen_gone",
+    "busy",
+    "denied",
+    "failed",
+    "unplugged",
+    "silent",
+)
 MakePanel = Callable[..., DictationPanel]
 
 
@@ -148,7 +164,7 @@ def test_this_machines_sound_system_is_explained_too() -> None:
     """No sound card in a test machine: whichever state it is in, it is one of ours."""
     code = "microphone.none"
     try:
-        open_default(lambda pcm: None).close()
+        open_named("", lambda pcm: None).close()
     except PortraitError as error:
         code = error.code
     assert code.removeprefix("microphone.") in MICROPHONE_CODES
@@ -203,3 +219,127 @@ def test_the_meter_follows_the_loudness() -> None:
     assert level(bytes(3200)) == 0.0
     assert 0.8 < level(loud) <= 1.0
     assert 0.2 < level(b"\x00\x02\x00\xfe" * 800) < 0.7
+
+
+# ------------------------------------------------------------------ choosing, and keeping sound
+
+
+def test_the_chosen_microphone_is_opened_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[dict[str, object]] = []
+    looked: list[str] = []
+
+    class PortAudioError(Exception):
+        pass
+
+    class Library:
+        def __init__(self) -> None:
+            self.PortAudioError = PortAudioError
+
+        def stop(self) -> None: ...
+        def _terminate(self) -> None:
+            looked.append("terminate")
+
+        def _initialize(self) -> None:
+            looked.append("initialize")
+
+        def query_devices(self, device: object = None, kind: object = None) -> object:
+            speakers = {"name": "Desk", "max_input_channels": 0, "default_samplerate": 48000.0}
+            desk = {**speakers, "max_input_channels": 1}
+            return desk if kind else [speakers, desk]
+
+        def RawInputStream(self, **wanted: object) -> object:
+            opened.append(wanted)
+            if wanted["samplerate"] == 16000:
+                raise PortAudioError("Invalid sample rate", -9997)
+            return "stream"
+
+    monkeypatch.setitem(sys.modules, "sounddevice", Library())
+    assert open_named("Desk", lambda pcm: None) == "stream"
+    assert [o["device"] for o in opened] == [1, 1]
+    assert opened[-1]["samplerate"] == 48000
+    assert looked == ["terminate", "initialize"]  # a microphone plugged in since is seen
+    assert input_names() == ("Desk",)
+    with pytest.raises(PortraitError) as caught:
+        open_named("Headset", lambda pcm: None)
+    assert caught.value.code == "microphone.chosen_gone"
+
+
+def test_what_is_chosen_reaches_the_recogniser(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(any_words=True, speech_model="/models/x")
+    panel = DictationPanel(microphone=Microphone(lambda take: None), settings=lambda: settings)  # type: ignore[arg-type, return-value]
+    qtbot.addWidget(panel)
+    started: list[tuple[object, ...]] = []
+    monkeypatch.setattr(panel.recogniser, "start", lambda *wanted: started.append(wanted))
+    panel._start_recogniser(0)
+    assert started == [("en", 0.0, ("--prefer", "/models/x", "--free"))]
+
+
+WORDS = (Word("grey", 0.2, 0.5, 0.9), Word("beard", 0.6, 1.0, 0.2))
+
+
+def sound_of_seconds(seconds: int) -> bytes:
+    samples = np.random.default_rng(5).integers(-9000, 9000, seconds * 16000)
+    return samples.astype("<i2").tobytes()
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_the_sound_stays_in_the_case_only_if_policy_says_so(
+    practice: Controller, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, keep: bool
+) -> None:
+    monkeypatch.setattr("app.models.recordings.PIECE_S", 2)
+    monkeypatch.setattr("app.views.sound_pieces.PIECE_S", 2)
+    practice.change_settings(keep_audio=keep)
+    panel = RecallPanel(practice)
+    qtbot.addWidget(panel)
+    pcm = sound_of_seconds(5)
+    panel.dictation.stretches = [WORDS]
+    panel.dictation.recording += pcm
+    panel.dictation.use_words()
+    assert practice.session.recall == "grey beard"
+    assert practice.case is not None
+    kept = [e for e in practice.case.events() if e.kind == "dictation.sound"]
+    assert len(kept) == (3 if keep else 0)
+    played: list[bytes] = []
+    dialog = RecordingsDialog(practice.case, player=played.append)
+    qtbot.addWidget(dialog)
+    assert dialog.texts[0].toPlainText().split() == ["grey", "beard"]
+    dialog.texts[0].word_chosen.emit(1)
+    expected = pcm[int((0.6 - 0.15) * 16000) * 2 : int((1.0 + 0.15) * 16000) * 2]
+    assert played == ([expected] if keep else [])
+    if keep:
+        dialog.play_all(recordings(practice.case)[0])
+        assert played[1] == pcm
+
+
+def test_a_recording_whose_piece_is_missing_is_said_calmly(
+    practice: Controller, qtbot: QtBot
+) -> None:
+    heard = {"words": [w.to_json() for w in WORDS], "wav_sha256": "0" * 64, "sounds": ["ab" * 32]}
+    practice.record("dictation.heard", heard, actor="witness")
+    assert practice.case is not None
+    dialog = RecordingsDialog(practice.case, player=lambda pcm: None)
+    qtbot.addWidget(dialog)
+    dialog.texts[0].word_chosen.emit(0)
+    assert dialog.status.text() == speech_sentence("speech.no_sound")
+
+
+def test_words_not_used_yet_are_kept_when_the_page_is_left(
+    practice: Controller, qtbot: QtBot
+) -> None:
+    page = InterviewPage(practice)
+    qtbot.addWidget(page)
+    page.recall.dictation.stretches = [WORDS]
+    page.recall.dictation.recording += sound_of_seconds(1)
+    page.flush()
+    assert practice.session.recall == "grey beard"
+    page.flush()
+    assert practice.session.recall == "grey beard"
+
+
+def test_who_dictates_is_not_away(practice: Controller, qtbot: QtBot) -> None:
+    panel = RecallPanel(practice)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(practice.used):
+        panel.dictation.recogniser.partial.emit("grey")

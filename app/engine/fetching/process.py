@@ -2,7 +2,9 @@
 
 ``python -m app.engine.fetching.process NAME [--file FILE] [--url URL]``, started only after the
 licence was accepted. stdout, one JSON object a line: ``{"event": "progress", "done", "total"}``,
-then ``{"event": "done", "folder"}`` or ``{"event": "problem", "code", "facts"}``.
+then ``{"event": "done", "folder"}`` or ``{"event": "problem", "code", "facts"}``. ``--list``
+uses no network: ``{"event": "list", "installed": [names], "speech": {language: name}}``, the
+latter being the recogniser that dictation would use (empty: none, or the built-in one).
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ def main() -> int:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print is no answer
     parser = argparse.ArgumentParser()
-    parser.add_argument("name")
+    parser.add_argument("name", nargs="?", default="")
+    parser.add_argument("--list", action="store_true")
     parser.add_argument("--file", type=Path)
     parser.add_argument("--url", default="")
     options = parser.parse_args()
@@ -44,6 +47,9 @@ def main() -> int:
         from app.engine.fetching.install import fetch
         from app.models.offers import find_offer
 
+        if options.list:
+            say(event="list", **_present())
+            return 0
         folder = fetch(find_offer(options.name), report, url=options.url, given=options.file)
     except PortraitError as error:
         facts = {key: str(value) for key, value in error.facts.items()}
@@ -51,6 +57,17 @@ def main() -> int:
         return 3
     say(event="done", folder=str(folder))
     return 0
+
+
+def _present() -> dict[str, Any]:
+    from app.engine.fetching.install import is_installed
+    from app.engine.speech.vosk_models import find_vosk_model
+    from app.models.offers import offers
+
+    known = offers()
+    found = {o.language: find_vosk_model(o.language) for o in known if o.kind == "speech"}
+    names = {language: model.folder.name if model else "" for language, model in found.items()}
+    return {"installed": [o.name for o in known if is_installed(o)], "speech": names}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The recogniser's own process: sound comes on stdin, lines of JSON go to stdout.
 
-``python -m app.engine.speech.process [--language L] [--model FOLDER] [--free] [--embedded]
-[--offset SECONDS]``. stdin: blocks, each a little-endian uint32 length and that many bytes of
+``python -m app.engine.speech.process [--language L] [--model FOLDER] [--prefer FOLDER]
+[--free] [--embedded] [--offset SECONDS]``. ``--prefer``: a model folder that is used if it is of
+that language. stdin: blocks, each a little-endian uint32 length and that many bytes of
 16 kHz mono int16; length 0 ends the recording. stdout, one JSON object a line: ``{"event":
 "ready", "recogniser", "biased"}``, ``{"event": "partial", "text"}``, ``{"event": "words",
 "words"}``, ``{"event": "heard", "seconds"}`` after every block, ``{"event": "end"}``, or
@@ -42,6 +43,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--language", default="en")
     parser.add_argument("--model", default="")
+    parser.add_argument("--prefer", default="")
     parser.add_argument("--free", action="store_true")
     parser.add_argument("--embedded", action="store_true")
     parser.add_argument("--offset", type=float, default=0.0)
@@ -50,8 +52,12 @@ def _options() -> argparse.Namespace:
 
 def _listen(options: argparse.Namespace, out: TextIO) -> None:
     from app.engine.speech.listener import Listener, open_recogniser
+    from app.engine.speech.vosk_models import listens_in
 
-    recogniser = open_recogniser(options.language, options.model, options.free, options.embedded)
+    chosen = options.model
+    if not chosen and options.prefer and listens_in(options.prefer, options.language):
+        chosen = options.prefer
+    recogniser = open_recogniser(options.language, chosen, options.free, options.embedded)
     listener = Listener(recogniser, options.offset)
     _say(out, event="ready", recogniser=recogniser.name, biased=recogniser.biased)
     source = sys.stdin.buffer

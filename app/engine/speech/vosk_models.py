@@ -65,6 +65,11 @@ def find_vosk_model(language: str, chosen: Path | str | None = None) -> VoskMode
     return next((m for m in installed_vosk_models() if m.language == language), None)
 
 
+def listens_in(folder: Path | str, language: str) -> bool:
+    """Whether a model folder is of that language, or does not tell its language."""
+    return _language(Path(folder)) in ("", language)
+
+
 def installed_vosk_models() -> list[VoskModel]:
     """All models of the usual places, small ones first: they fit a laptop and take phrases."""
     found: list[VoskModel] = []

@@ -28,6 +28,9 @@ class Profile:
     people: bool = True
 
 
+# a voice is no part of a composite: its recording stays in the case file, named here by its hash
+ALWAYS_WITHHELD = frozenset({"dictation.sound"})
+
 PROFILES: dict[str, Profile] = {
     p.name: p
     for p in (
@@ -61,7 +64,7 @@ def chain_lines(
         body = case.body(event.seq)
         digest = hashlib.sha256(body).hexdigest()
         listed = profile.events == "all" or event.seq >= prepared
-        has_body = listed and event.kind not in profile.withheld
+        has_body = listed and event.kind not in profile.withheld | ALWAYS_WITHHELD
         if listed:
             lines.append(canonical(_line(event, previous, body if has_body else None, digest)))
         if not has_body:

@@ -16,7 +16,8 @@ from typing import Any
 @dataclass
 class Serving:
     """``data`` is served at ``url``; ``cuts`` are byte counts after which an answer breaks off,
-    one an answer; ``asked`` are the Range headers that came."""
+    one an answer; ``pause`` stops after so many bytes until the event; ``asked`` are the Range
+    headers that came."""
 
     data: bytes
     cuts: list[int] = field(default_factory=list)
@@ -24,6 +25,7 @@ class Serving:
     status: int = 0
     told_length: int | None = None
     ranges: bool = True
+    pause: tuple[int, threading.Event] | None = None
     asked: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -64,6 +66,12 @@ def _handler(what: Serving) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(whole - first))
             self.end_headers()
             last = first + what.cuts.pop(0) if what.cuts else len(what.data)
+            if what.pause is not None:
+                at, gate = what.pause
+                self.wfile.write(what.data[first:at])
+                self.wfile.flush()
+                gate.wait(60)
+                return
             self.wfile.write(what.data[first:last])
 
         def log_message(self, *_: object) -> None: ...
