@@ -98,6 +98,31 @@ def test_a_rosinality_checkpoint_draws_the_same_pictures(tmp_path: Path, zipped:
     assert float((found - wanted).abs().max()) < 1e-4 * float(wanted.abs().max())
 
 
+def test_the_decoder_of_an_encoder_checkpoint_is_taken(tmp_path: Path) -> None:
+    plain = rosinality_state()
+    state = {f"decoder.{n}": t for n, t in plain["g_ema"].items()}
+    state["encoder.input_layer.0.weight"] = torch.zeros(4, 3, 3, 3)
+    average = plain["latent_avg"].expand(ARCH.num_ws, -1).clone()
+    torch.save(
+        {"state_dict": state, "latent_avg": average, "opts": {"device": "cuda", "start": 0}},
+        tmp_path / "psp.pt",
+    )
+    import_model(tmp_path / "psp.pt", tmp_path / "psp")
+    found = load_model(tmp_path / "psp").generator
+    wanted = generator()
+    picture = wanted.synthesis(ws(n=1), "const")
+    assert torch.allclose(found.mapping.w_avg, wanted.mapping.w_avg, atol=1e-6)
+    assert float((found.synthesis(ws(n=1), "const") - picture).abs().max()) < 1e-4 * float(
+        picture.abs().max()
+    )
+
+
+def test_a_checkpoint_of_an_encoder_alone_is_refused(tmp_path: Path) -> None:
+    torch.save({"state_dict": {"encoder.weight": torch.zeros(2)}}, tmp_path / "e.pt")
+    with pytest.raises(PortraitError):
+        import_model(tmp_path / "e.pt", tmp_path / "e")
+
+
 def test_a_checkpoint_without_a_mean_gets_one(tmp_path: Path) -> None:
     state = rosinality_state()
     del state["latent_avg"]

@@ -1,4 +1,8 @@
-"""Checkpoints of rosinality/stylegan2-pytorch: ``g_ema`` renamed and rescaled to public names."""
+"""Checkpoints of rosinality/stylegan2-pytorch, renamed and rescaled to public names.
+
+pSp and e4e checkpoints (Richardson et al. 2021, Tov et al. 2021) hold such a generator as their
+decoder. It is taken; their encoder, an IR-SE-50 of another input size, is not.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +22,27 @@ Array = npt.NDArray[np.float32]
 def read_checkpoint(path: Path) -> tuple[dict[str, Array], None]:
     """Tensors under the public names; ``mapping.w_avg`` is left out when the file has none."""
     data = read_torch_file(path)
-    if not isinstance(data, dict) or not isinstance(data.get("g_ema"), dict):
-        raise Refused("it holds no g_ema state")
     state = {
-        str(n): t.array().astype(np.float32)
-        for n, t in data["g_ema"].items() if isinstance(t, LazyTensor)
+        n: t.array().astype(np.float32)
+        for n, t in _generator_entries(data).items() if isinstance(t, LazyTensor)
     }  # fmt: skip
     out = _mapping(state)
     average = data.get("latent_avg")
     if isinstance(average, LazyTensor):
-        out["mapping.w_avg"] = average.array().astype(np.float32).reshape(-1)
+        mean = average.array().astype(np.float32)  # [w_dim], or [layers, w_dim] in pSp and e4e
+        out["mapping.w_avg"] = mean.reshape(-1, mean.shape[-1]).mean(0)
     return out | _synthesis(state), None
+
+
+def _generator_entries(data: Any) -> dict[str, Any]:
+    if isinstance(data, dict) and isinstance(data.get("g_ema"), dict):
+        return {str(n): t for n, t in data["g_ema"].items()}
+    if isinstance(data, dict) and isinstance(data.get("state_dict"), dict):
+        whole = {str(n): t for n, t in data["state_dict"].items()}
+        decoder = {n.removeprefix("decoder."): t for n, t in whole.items() if "decoder." in n[:8]}
+        if decoder:
+            return decoder
+    raise Refused("it holds no g_ema state and no decoder")
 
 
 def _mapping(state: dict[str, Array]) -> dict[str, Array]:
