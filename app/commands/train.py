@@ -28,7 +28,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument("step", choices=STEPS)
     parser.add_argument("--data", type=Path, required=True, help="folder of the training kit")
     parser.add_argument("--out", type=Path, required=True, help="folder of this training run")
-    parser.add_argument("--minutes", type=float, default=20.0, help="time box (default 20)")
+    parser.add_argument("--minutes", type=float, help="time box (default 20; directions 7)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="generator: weights to start from")
@@ -47,7 +47,9 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--bfloat16", action="store_true", help="convolutions in half precision")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--photos", type=Path, help="evaluate: a folder of other photographs")
-    parser.add_argument("--faces", type=int, default=1000, help="evaluate: faces to generate")
+    parser.add_argument(
+        "--faces", type=int, help="evaluate, directions: faces to generate (default 1000, 500)"
+    )
     parser.add_argument("--inverted", type=int, default=12, help="evaluate: faces to optimise")
     parser.add_argument("--name", default="portrait-parle-default", help="pack: name of the model")
     output.add_json(parser)
@@ -56,6 +58,9 @@ def register(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run one step; figures go to OUT/STEP.json and, with --json, to stdout."""
+    if args.minutes is None:
+        args.minutes = 7.0 if args.step == "directions" else 20.0
+    args.faces = args.faces or (500 if args.step == "directions" else 1000)
     if args.minutes <= 0:
         raise BadInput("training.bad_minutes", minutes=args.minutes)
     import torch

@@ -89,8 +89,11 @@ class DirectionInfo:
     ``amount`` 0 leaves the face alone; useful amounts lie in ``[low, high]``. ``unit`` is ``sd``
     (standard deviations of the attribute over generated faces) or ``years``. ``low_value`` and
     ``high_value`` are vocabulary values at the two ends (either may be empty). ``side_effects``:
-    for an own move of 2 sd, the mean absolute move of other measured attributes in their sd,
-    largest first. ``quality`` 0..1: how well the own attribute follows (held-out R2 or AUC scaled).
+    for an own move of 2 sd, the mean absolute move of other readings in their sd, largest first;
+    names are directions, or ``landmark:`` and a shape measure as the landmark net sees it;
+    ``side_effects_before``: the same of the step before it was projected against the others;
+    ``measured_faces``: on how many generated faces (0: not known). ``quality`` 0..1: how well the
+    own attribute follows (held-out R2 or AUC scaled).
     """
 
     name: str
@@ -104,6 +107,8 @@ class DirectionInfo:
     holistic: bool = False
     quality: float = 0.0
     side_effects: tuple[tuple[str, float], ...] = ()
+    side_effects_before: tuple[tuple[str, float], ...] = ()
+    measured_faces: int = 0
 
 
 @dataclass(frozen=True)

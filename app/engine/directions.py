@@ -150,13 +150,18 @@ def write_directions(folder: Path, directions: Sequence[Direction]) -> None:
         if d.layers is not None:
             tensors[f"{d.name}.layers"] = np.ascontiguousarray(d.layers, np.float32)
         table = asdict(d.info) | {
-            "side_effects": {n: round(float(v), 4) for n, v in d.info.side_effects},
+            "side_effects": _table(d.info.side_effects),
+            "side_effects_before": _table(d.info.side_effects_before),
             "bias": float(d.bias), "scale": float(d.scale), "mean": float(d.mean), "score": d.score,
         }  # fmt: skip
         tables.append(table)
     save_file(tensors, str(folder / TENSOR_FILE))
     text = tomli_w.dumps({"format": FORMAT, "direction": tables})
     (folder / TOML_FILE).write_text(text, encoding="utf-8")
+
+
+def _table(effects: Iterable[tuple[str, float]]) -> dict[str, float]:
+    return {n: round(float(v), 4) for n, v in effects}
 
 
 def read_directions(folder: Path, w_dim: int, num_ws: int) -> Directions:
@@ -185,7 +190,7 @@ def read_directions(folder: Path, w_dim: int, num_ws: int) -> Directions:
 
 def _direction(table: Mapping[str, Any], tensors: Mapping[str, Array]) -> Direction:
     name = str(table["name"])
-    effects = table.get("side_effects", {})
+    effects, before = table.get("side_effects", {}), table.get("side_effects_before", {})
     info = DirectionInfo(
         name=name,
         attribute=str(table["attribute"]),
@@ -198,6 +203,8 @@ def _direction(table: Mapping[str, Any], tensors: Mapping[str, Array]) -> Direct
         holistic=bool(table.get("holistic", False)),
         quality=float(table.get("quality", 0.0)),
         side_effects=tuple((str(n), float(v)) for n, v in effects.items()),
+        side_effects_before=tuple((str(n), float(v)) for n, v in before.items()),
+        measured_faces=int(table.get("measured_faces", 0)),
     )
     if not info.low < info.high:
         raise ValueError(f"{name}: low is not below high")

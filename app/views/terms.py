@@ -93,6 +93,8 @@ def side_effects_label(
     known = {other.name: other for other in others}
     told: dict[str, float] = {}
     for name, amount in direction.side_effects:
+        if name.startswith("landmark:"):  # the same seen by another net; in the table
+            continue
         other = known.get(name)
         attribute = name if other is None else other.attribute
         if abs(amount) >= NOTABLE and (other is None or other.quality >= WEAK):

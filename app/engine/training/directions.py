@@ -1,15 +1,18 @@
-"""Fits latent directions: linear readings of z, inverted together so that each moves one thing.
+"""Fits latent directions: linear readings of z, and steps that move one of them and little else.
 
 Readings are ridge regressions of measured scores on z (InterFaceGAN, Shen et al. 2020, uses an
 SVM's normal; a regression uses all faces, not only those near the boundary). Moving along a
-reading's own normal moves every correlated reading, too; the fitted direction is the smallest step
-in z that moves its own reading by one unit and the others by none, found by a ridge-damped
-pseudo-inverse (the many-attribute form of InterFaceGAN's conditional manipulation).
+reading's own normal moves every correlated reading, too (``Fit.plain``: before projection). The
+fitted direction moves its own reading by one unit and the others as little as one step for all
+faces can: least mean square of the others' moves over faces, from derivatives at each of them
+(``projected``; the many-attribute form of InterFaceGAN's conditional manipulation). Without
+derivatives it is a ridge-damped pseudo-inverse of the readings.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -139,12 +142,18 @@ FAMILIES: tuple[frozenset[str], ...] = (
 )
 
 
+YEARS_OF_SD = 14.0  # of the age of the faces
+DAMPING = 0.1  # of the projection, share of the mean square move
+STILL = 3.0  # weight of what is held still, in the same unit
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """One fitted direction in z: ``vector`` moves the own reading by one unit; ``reader`` reads it.
 
     ``reading = z @ reader + bias`` in units (years for age, else standard deviations of the score
     over the faces fitted on). ``quality`` is the cross-validated R2 of the reading, 0..1.
+    ``plain`` is the step before projection, along the reading's own normal.
     """
 
     wanted: Wanted
@@ -154,6 +163,44 @@ class Fit:
     score_mean: float
     score_std: float
     quality: float
+    plain: Array
+
+    @property
+    def unit_sd(self) -> float:
+        """One standard deviation of the reading, in its unit."""
+        return YEARS_OF_SD if self.wanted.unit == "years" else 1.0
+
+
+def kin_of(name: str) -> set[str]:
+    """Directions that read the same thing under another name, ``name`` itself included."""
+    return {name}.union(*(f for f in FAMILIES if name in f))
+
+
+def projected(fits: Sequence[Fit], jacobians: Array, still: Array | None = None) -> list[Fit]:
+    """The fits with steps that move as little else as can be, on the mean over faces.
+
+    ``jacobians`` [faces, k, d]: derivatives of every fit's own score by z. For each fit the step v
+    minimises the mean over faces of the squared moves of all readings that are not its kin, with
+    its own mean move fixed at one unit; lightly damped, and kept out of ``still`` [m, d], what an
+    array of faces holds still (pose, light).
+    """
+    sd = np.array([f.score_std * f.unit_sd for f in fits])
+    j = jacobians.astype(np.float64) / sd[:, None]  # [faces, k, d] in standard deviations
+    every = np.einsum("fkd,fke->de", j, j) / len(j)  # [d, d]
+    size = np.trace(every) / len(every)
+    extra = DAMPING * size * np.eye(len(every))
+    if still is not None:
+        extra += STILL * size * (still.T.astype(np.float64) @ still)
+    out = []
+    for i, fit in enumerate(fits):
+        kin = [k for k, other in enumerate(fits) if other.wanted.name in kin_of(fit.wanted.name)]
+        own = np.einsum("fkd,fke->de", j[:, kin], j[:, kin]) / len(j)
+        slope = j[:, i].mean(0)  # [d]
+        step = np.linalg.solve(every - own + extra, slope)
+        step /= float(step @ slope) * fit.unit_sd
+        plain = slope / (float(slope @ slope) * fit.unit_sd)
+        out.append(replace(fit, vector=step.astype(np.float32), plain=plain.astype(np.float32)))
+    return out
 
 
 def fit_directions(
@@ -180,7 +227,7 @@ def fit_directions(
         stds.append(std)
     vectors = _invert([w.name for w in wanted], np.stack(readers), damping)
     return [
-        Fit(w, v, r, b, m, s, q)
+        Fit(w, v, r, b, m, s, q, (r / float(r @ r)).astype(np.float32))
         for w, v, r, b, m, s, q in zip(
             wanted, vectors, readers, biases, means, stds, qualities, strict=True
         )

@@ -1,4 +1,4 @@
-"""Measures fitted directions on pictures, and writes the model folder."""
+"""Writes fitted and measured directions, and the model folder."""
 
 from __future__ import annotations
 
@@ -12,91 +12,72 @@ import numpy as np
 import numpy.typing as npt
 
 from app.engine.api import DirectionInfo
-from app.engine.attribute_net import AttributeNet
 from app.engine.directions import Direction, read_directions, write_directions
 from app.engine.encoder_net import EncoderNet
 from app.engine.stylegan2 import Generator
-from app.engine.training.directions import FAMILIES, Fit, scores_from_reading
+from app.engine.training.directions import Fit
 from app.engine.training.facedata import FaceData
+from app.engine.training.side_effects import Effects, summary
 
 Report = Callable[[str], None]
 Array = npt.NDArray[np.float32]
-FACES = 60
-STEP = {"sd": 1.5, "years": 15.0}
 RANGE = {"sd": (-3.0, 3.0), "years": (-35.0, 35.0)}
-SHOWN_EFFECTS = 5
 LEAST_RESPONSE = 0.25  # a slider whose own reading follows by less than this is not offered
 
 
 def publish_directions(
-    out: Path,
-    fits: list[Fit],
-    generator: Generator,
-    net: AttributeNet,
-    data: FaceData,
-    report: Report,
+    out: Path, fits: list[Fit], table: dict[str, Effects], scale: Array, report: Report
 ) -> dict[str, Any]:
-    """Scale each fit to what the net sees, measure its side effects, write OUT/directions.*.
+    """Scale each fit to what the net sees and write OUT/directions.* with its side effects.
 
-    Returns, per direction: response (own reading moved per unit asked, before scaling), mean
-    absolute move of every other reading in its own sd when the own one moves by 2 sd, quality.
+    Returns, per direction: response (own reading moved per unit asked, before scaling), quality,
+    and the effects before and after projection; and a summary of these.
     """
-    from app.engine.training.steps import draw_codes
-
-    rng = np.random.default_rng(5)
-    z = (rng.standard_normal((FACES, data.codes.shape[1])) * 0.7).astype(np.float32)
-    quiet: Report = lambda line: None  # noqa: E731
-    values = dict(net.shape.classes)
-
-    def scores_of(codes: Array) -> Array:
-        read = scores_from_reading(
-            net.read(draw_codes(generator, codes, data.scale, quiet)), values
-        )
-        return np.stack(
-            [(read[f.wanted.name] * f.wanted.sign - f.score_mean) / f.score_std for f in fits]
-        )
-
-    base, kept, table = scores_of(z), [], {}
-    unit = np.array([1.0 if f.wanted.unit == "sd" else 14.0 for f in fits])  # years in one sd
-    for i, fit in enumerate(fits):
-        step = STEP[fit.wanted.unit]
-        moved = scores_of(z + step * fit.vector)
-        response = float((moved[i] - base[i]).mean()) / step
-        effects = np.abs(moved - base).mean(1) / unit  # in sd of each other reading
-        own = max(abs(response) * step / unit[i], 1e-6)
-        per_two = effects * (2.0 / own)
-        names = [f.wanted.name for f in fits]
-        others = {
-            n: round(float(v), 3) for n, v in zip(names, per_two, strict=True) if n != names[i]
-        }
-        table[fit.wanted.name] = {
-            "response": round(response, 3),
+    kept, figures = [], {}
+    for fit in fits:
+        effects = table[fit.wanted.name]
+        figures[fit.wanted.name] = {
+            "response": round(effects.response, 3),
             "quality": round(fit.quality, 3),
-            "side_effects": others,
+            "effects_after": effects.after,
+            "effects_before": effects.before,
         }
-        report(f"{fit.wanted.name}: response {response:.2f} quality {fit.quality:.2f}")
-        if response >= LEAST_RESPONSE:
-            kept.append(_direction(fit, response, others, data.scale))
+        worst = max(effects.after.values(), default=0.0)
+        report(
+            f"{fit.wanted.name}: response {effects.response:.2f} quality {fit.quality:.2f} "
+            f"worst side effect {worst:.2f} sd"
+        )
+        if effects.response >= LEAST_RESPONSE:
+            kept.append(_direction(fit, effects, scale))
     write_directions(out, kept)
-    return {"directions": table, "kept": [d.name for d in kept]}
+    faces = min((e.faces for e in table.values()), default=0)
+    return {
+        "directions": figures,
+        "kept": [d.name for d in kept],
+        "faces": faces,
+        "summary": summary(table),
+    }
 
 
-def _direction(fit: Fit, response: float, effects: dict[str, float], scale: Array) -> Direction:
+def _direction(fit: Fit, effects: Effects, scale: Array) -> Direction:
     w = fit.wanted
     low, high = RANGE[w.unit]
-    kin = set().union(*(f for f in FAMILIES if w.name in f))
-    shown = sorted(((n, v) for n, v in effects.items() if n not in kin), key=lambda e: -e[1])
     info = DirectionInfo(
         name=w.name, attribute=w.attribute, region=w.region, low=low, high=high, unit=w.unit,
         low_value=w.low_value, high_value=w.high_value, holistic=w.holistic,
-        quality=round(fit.quality, 3), side_effects=tuple(shown[:SHOWN_EFFECTS]),
+        quality=round(fit.quality, 3), side_effects=_largest_first(effects.after),
+        side_effects_before=_largest_first(effects.before), measured_faces=effects.faces,
     )  # fmt: skip
-    gain = 1 / float(np.clip(response, 0.5, 2.0))
+    gain = 1 / float(np.clip(effects.response, 0.5, 2.0))
     vector = (fit.vector * gain * scale).astype(np.float32)
     return Direction(
         info, vector, (fit.reader / scale).astype(np.float32), fit.bias,
         fit.score_std, fit.score_mean, w.score,
     )  # fmt: skip
+
+
+def _largest_first(effects: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted(effects.items(), key=lambda e: -e[1]))
 
 
 def publish_model(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from app.engine.encoder_net import EncoderNet
 from app.engine.landmark_net import LandmarkNet
 from app.engine.stylegan2 import Architecture, Generator, to_pixels
 from app.engine.training.attributes import AttributeSettings, AttributeTrainer
-from app.engine.training.directions import fit_directions, scores_from_reading
+from app.engine.training.directions import fit_directions, projected, scores_from_reading
 from app.engine.training.encoder import EncoderSettings, EncoderTrainer
 from app.engine.training.evaluate import evaluate_attributes
 from app.engine.training.facedata import FaceData
@@ -32,7 +33,10 @@ ARCHITECTURE = Architecture(
     z_dim=256, w_dim=256, resolution=128, channel_base=2048, channel_max=256, mapping_layers=2
 )
 SPREAD = 0.8  # the codes' own standard deviation, about
-FACES_TO_MEASURE = 4000
+FACES_TO_MEASURE = 3000
+FACES_TO_DERIVE = 48
+DERIVING_SHARE = 0.35
+SHOWN_SPREAD = 0.68  # of codes in arrays: the mapping's spread times psi
 PICTURES = (".jpg", ".jpeg", ".png")
 
 
@@ -93,15 +97,38 @@ def step_encoder(data: FaceData, args: argparse.Namespace, report: Report) -> di
 
 
 def step_directions(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
-    """Fit directions on generated faces as the attribute net reads them."""
-    from app.engine.training.publish import publish_directions
+    """Fit directions on generated faces as the attribute net reads them, project each against all
+    others, and measure what else they move.
 
+    ``--minutes`` bounds the whole: derivatives get a part of what is left, then side effects are
+    measured on up to ``--faces`` faces; the figures say on how many.
+    """
+    from app.engine.training.jacobians import score_jacobians
+    from app.engine.training.publish import publish_directions
+    from app.engine.training.side_effects import Meter, measure_effects
+
+    end = time.monotonic() + 60 * args.minutes
     generator, net = finished_generator(args.out), finished_net(args.out)
     z = sample_codes(data, FACES_TO_MEASURE, args.seed)
-    pixels = draw_codes(generator, z, data.scale, report)
-    scores = scores_from_reading(net.read(pixels), dict(net.shape.classes))
+    meter = Meter(generator, data.scale, net, None, ())
+    scores = scores_from_reading(net.read(meter.draw(z), 8), dict(net.shape.classes))
+    report(f"drew and read {len(z)} faces")
     fits = fit_directions(z, scores)
-    return publish_directions(args.out, fits, generator, net, data, report)
+    basis, offset, _ = fit_nuisance(data)
+    rng = np.random.default_rng([args.seed, 5])
+    free = rng.standard_normal((args.faces + FACES_TO_DERIVE, data.codes.shape[1]))
+    shown = steadied((SHOWN_SPREAD * free).astype(np.float32), basis, offset)  # as arrays show
+    left = end - time.monotonic()
+    jacobians = score_jacobians(
+        generator, net, shown[:FACES_TO_DERIVE], data.scale, [f.wanted for f in fits],
+        until=time.monotonic() + DERIVING_SHARE * left, report=report,
+    )  # fmt: skip
+    fits = projected(fits, jacobians, basis)
+    landmarks = LandmarkNet.load(_needed(args.out / "landmarks.safetensors", "landmarks"))
+    meter = Meter(generator, data.scale, net, landmarks, fits)
+    table = measure_effects(meter, shown[FACES_TO_DERIVE:], until=end, report=report)
+    figures = publish_directions(args.out, fits, table, data.scale, report)
+    return {**figures, "faces_derived": len(jacobians)}
 
 
 def step_evaluate(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
@@ -124,9 +151,7 @@ def step_evaluate(data: FaceData, args: argparse.Namespace, report: Report) -> d
         lambda codes: draw_codes(generator, codes, data.scale, quiet), sample,
     )  # fmt: skip
     photos = aligned_photos(args.photos, run.landmarks, report) if args.photos else None
-    figures = evaluate(
-        run, data, photos, faces=args.faces, inverted=args.inverted, report=report
-    )
+    figures = evaluate(run, data, photos, faces=args.faces, inverted=args.inverted, report=report)
     figures["generator"]["held_out_pixel_loss"] = Trainer(
         generator, data, GeneratorSettings()
     ).held_out()

@@ -104,9 +104,7 @@ def test_the_whole_evaluation_leaves_a_page_without_real_faces(
 
     steps, evaluation.STEPS = evaluation.STEPS, (1, 2)
     try:
-        found = evaluate(
-            run, synthetic_faces, None, faces=32, inverted=2, report=lines.append
-        )
+        found = evaluate(run, synthetic_faces, None, faces=32, inverted=2, report=lines.append)
     finally:
         evaluation.STEPS = steps
     assert found["generator"]["generated_faces"] == 32
