@@ -40,6 +40,7 @@ from app.models.round import Round
 __all__ = [
     "BlendPortraits",
     "Cancelled",
+    "ChangePortrait",
     "DirectionInfo",
     "EncodeFace",
     "EncodeFrames",
@@ -159,6 +160,25 @@ class Measured:
     probability: float
 
 
+@dataclass(frozen=True)
+class WordedChange:
+    """One wish read from words about a face already there ("a bit older", "keep the eyes").
+
+    ``name``: an attribute. ``value``: what it should become, or move towards. ``delta`` in [-1, 1]:
+    how far along its scale, 0 where there is none; ``years`` where a number was said. ``hold``:
+    keep it; ``release``: let it move again. ``span``: characters [start, end) of the text.
+    """
+
+    name: str
+    value: str | None = None
+    delta: float = 0.0
+    hold: bool = False
+    release: bool = False
+    years: int | None = None
+    span: tuple[int, int] = (0, 0)
+    text: str = ""
+
+
 # ------------------------------------------------------------------ events
 
 
@@ -222,7 +242,8 @@ class ProposeFaces(Request["FacesProposed"]):
     over what was not said. Events: FaceReady per tile as soon as it is drawn.
 
     ``wanted`` are confirmed attributes; ``held`` names directions that stay as in ``portrait``;
-    ``strategy`` is ``posterior`` or ``evolution``. Deterministic in its fields.
+    ``strategy`` is ``posterior`` or ``evolution``. With ``like`` the array is that face and small
+    changes of it, whatever was answered before ("more like this"). Deterministic in its fields.
     """
 
     wanted: tuple[Attribute, ...] = ()
@@ -232,6 +253,7 @@ class ProposeFaces(Request["FacesProposed"]):
     count: int = 9
     seed: int = 0
     strategy: str = "posterior"
+    like: Recipe | None = None
     lane: ClassVar[str] = "round"
 
 
@@ -295,6 +317,40 @@ class BlendPortraits(Request["FaceReady"]):
 
     recipes: tuple[Recipe, ...]
     weights: tuple[float, ...] = ()
+    lane: ClassVar[str] = "portrait"
+
+
+@dataclass(frozen=True)
+class SwapRegion(Request["FaceReady"]):
+    """The face of ``recipe`` with one region (``upper``, ``eyes``, ``nose``, ``mouth``, ``jaw``, or
+    ``colouring``: the fine layers) as in ``donor``. Regions are masks of the picture: the nearest
+    face of the model is taken, so the seam is never visible and the rest may move a little."""
+
+    recipe: Recipe
+    donor: Recipe
+    region: str
+    lane: ClassVar[str] = "portrait"
+
+
+@dataclass(frozen=True)
+class ReadChanges(Request["tuple[WordedChange, ...]"]):
+    """Words about a face to changes; needs no torch and no model."""
+
+    text: str
+    language: str = "en"
+    lane: ClassVar[str] = "changes"
+    worker: ClassVar[str] = "words"
+
+
+@dataclass(frozen=True)
+class ChangePortrait(Request["FaceReady"]):
+    """Make several confirmed changes at once, in order, while the ``held`` names keep their
+    readings. Changes without a direction in the model are skipped. Answer: FaceReady (index 0),
+    whose recipe shows every move as an edit."""
+
+    recipe: Recipe
+    changes: tuple[WordedChange, ...]
+    held: tuple[str, ...] = ()
     lane: ClassVar[str] = "portrait"
 
 

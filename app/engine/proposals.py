@@ -26,6 +26,7 @@ Array = npt.NDArray[np.float32]
 Emit = Callable[[Event], None]
 Check = Callable[[], None]
 WILD_FROM = 2  # answered rounds before a wild card joins
+ALIKE_RADIUS = 0.25  # of "more like this", share of the start's visible spread
 TRUNCATED_PRIOR = 0.85  # spread of faces that obey a description, share of the model's
 
 
@@ -37,13 +38,13 @@ def propose(runtime: Runtime, request: ProposeFaces, emit: Emit, check: Check) -
         raise BadInput("propose.unknown_strategy", strategy=request.strategy)
     painter = _painter(runtime, request)
     answered = [r for r in request.rounds if r.answer is not None]
-    if not answered:
+    if not answered and request.like is None:
         return _start(runtime, painter, request, emit, check)
     return _Next(runtime, painter, request, answered).run(emit, check)
 
 
 def _painter(runtime: Runtime, request: ProposeFaces) -> Painter:
-    faces = [f for r in request.rounds for f in r.faces] + [request.portrait]
+    faces = [f for r in request.rounds for f in r.faces] + [request.portrait, request.like]
     shas = {f.model for f in faces if f is not None}
     if len(shas) > 1:
         raise BadInput("recipe.other_model", found=", ".join(sorted(shas)))
@@ -72,7 +73,9 @@ def _start(
 def latent_space(runtime: Runtime, painter: Painter, check: Check = lambda: None) -> LatentSpace:
     """The searched coordinates of a model, measured once; ``check`` may stop it with Cancelled."""
     found: LatentSpace = runtime.helper(
-        painter, "space", lambda p: measure_space(p, runtime.spread(p), check)
+        painter,
+        "space",
+        lambda p: measure_space(p, runtime.spread(p), check, runtime.attribute_net(p)),
     )
     return found
 
@@ -105,7 +108,7 @@ class _Next:
         wishes, shortfalls = self._wishes()
         held, kept = self._held()
         seen = [self._observation(r) for r in self.answered]
-        points, state = self._points(seen)
+        points, state = self._alike() if self.request.like else self._points(seen)
         check()
         residual = self._residual()
         order = self.rng.permutation(len(points))
@@ -167,10 +170,20 @@ class _Next:
         points, belief = preference.next_array(seen, self.request.count, self.rng)
         return points, preference.state(seen, belief)
 
+    def _alike(self) -> tuple[Floats, SearchState]:
+        """The face of ``like`` and small changes of it in all directions that show."""
+        assert self.request.like is not None
+        preference = self._preference([self._observation(r) for r in self.answered])
+        middle = self.space.coordinates(self._w(self.request.like))
+        points = preference.around(middle, self.request.count, ALIKE_RADIUS, self.rng)
+        return points, SearchState("narrowing")
+
     def _preference(self, seen: Sequence[Observation]) -> Preference:
         k, psi = len(self.space.sight), self.painter.model.card.psi
         start = gaussian(np.zeros(k), psi**2, k)
-        if self.request.wanted:  # faces that obey what was said are where the first array was
+        if (
+            self.request.wanted and seen
+        ):  # faces that obey what was said are where the first array was
             middle = seen[0].points.mean(0)
             start = gaussian(middle, (TRUNCATED_PRIOR * psi) ** 2, k)
         return Preference(self.space.sight, start, self._refined())
@@ -184,7 +197,7 @@ class _Next:
 
     def _residual(self) -> Floats:
         """What the searched coordinates leave out of the face worked on: [w_dim]."""
-        portrait = self.request.portrait or self._last_pick()
+        portrait = self.request.like or self.request.portrait or self._last_pick()
         if portrait is None:
             return np.zeros_like(self.space.mean)
         w = self._w(portrait)
@@ -196,7 +209,12 @@ class _Next:
     def _wild_tile(self, order: npt.NDArray[np.int64]) -> int | None:
         """A tile that does not show the believed face, once there are picks to be too sure of."""
         picks = sum(r.answer is Answer.picked for r in self.answered)
-        if picks < WILD_FROM or self.request.count < 6 or self.request.strategy != "posterior":
+        if (
+            self.request.like is not None
+            or picks < WILD_FROM
+            or self.request.count < 6
+            or self.request.strategy != "posterior"
+        ):
             return None
         return int(self.rng.choice(np.flatnonzero(order != 0)))
 

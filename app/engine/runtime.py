@@ -227,6 +227,8 @@ _METHODS: dict[str, Any] = {
     MeasureDrift.__name__: Runtime.drift,
     ProposeFaces.__name__: "app.engine.proposals:propose",
     "MovePortrait": "app.engine.holding:move",
+    "ChangePortrait": "app.engine.wording:change",
+    "SwapRegion": "app.engine.regions:swap",
     **PICTURE_METHODS,
 }
 

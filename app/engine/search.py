@@ -5,8 +5,9 @@ face u is -b/2 |S(x - u)|^2 with S the sight of each coordinate (space.py). Diff
 are linear in u, so picks (softmax), several picks and ranks (Plackett-Luce) give a log-concave
 posterior under the Gaussian of faces; its mode and curvature (Laplace) are found by Newton's
 method. The next array is the mode and a simplex around it along the axes of largest visible
-uncertainty: for a given number of faces the design that tells most (D-optimal), no further out
-than the doubt itself.
+uncertainty: for a given number of faces the design that tells most (D-optimal). Its size shrinks
+with the rounds but not with the doubt: a witness's noise does not shrink, and faces nearer to each
+other than that teach nothing.
 Everything follows from the rounds and the seed; numpy only.
 """
 
@@ -24,10 +25,11 @@ from app.models.round import Answer
 
 Floats = npt.NDArray[np.float64]
 
-SHARPNESS = 3.0  # how surely a witness tells the faces of one array apart
-FLOOR = 0.05  # share of the start's visible spread below which faces look alike
+SHARPNESS = 4.0  # how surely a witness tells the faces of one array apart
+FLOOR = 0.3  # of the start's visible variance: the part of a choice that is noise
 PORTRAIT_SHARE = 0.15  # doubt left about a portrait refined by hand, share of the start's
-RADIUS = 1.5  # distance of an array's faces from its middle, in standard deviations
+FIRST_RADIUS, LAST_RADIUS = 0.6, 0.3  # of an array, share of the start's visible spread
+SHRINKING_ROUNDS = 6  # rounds of picks until the array has its last size
 WIDER_AFTER_NONE = 1.5
 NEWTON_STEPS = 30
 NARROWING = 0.75  # visible spread, share of the start's, at which the search narrows
@@ -178,10 +180,16 @@ class Preference:
     ) -> tuple[Floats, Belief]:
         """Coordinates [count, k] of the next array, the believed face first; and the belief."""
         belief = self.belief(seen)
-        return belief.mean + self._simplex(belief, seen, count, rng), belief
+        return belief.mean + self._simplex(belief, count, self._radius(seen), rng), belief
+
+    def around(self, middle: Floats, count: int, radius: float, rng: np.random.Generator) -> Floats:
+        """Coordinates [count, k]: ``middle`` and faces a visible ``radius`` (share of the start's
+        spread) around it, in the directions that show most before anything is known."""
+        belief = Belief(middle, self.start.covariance)
+        return middle + self._simplex(belief, count, radius, rng)
 
     def _simplex(
-        self, belief: Belief, seen: Sequence[Observation], count: int, rng: np.random.Generator
+        self, belief: Belief, count: int, radius: float, rng: np.random.Generator
     ) -> Floats:
         visible = self.sight[:, None] * belief.covariance * self.sight[None, :]
         values, axes = np.linalg.eigh(visible)
@@ -189,10 +197,16 @@ class Preference:
         order = np.argsort(values)[::-1][:dims]
         scale = np.sqrt(np.maximum(values[order], 0))
         corners = simplex(count - 1, dims) @ rotation(dims, rng)  # [count - 1, dims]
-        radius = RADIUS * (WIDER_AFTER_NONE if seen and seen[-1].answer is Answer.none else 1.0)
-        moves = radius * np.sqrt(2.0) * corners * scale  # a step of sqrt 2 sd along any one axis
+        moves = corners * scale  # longer where less is known
+        moves *= radius * self._unit / max(_length(moves), 1e-9)
         steps = moves @ axes[:, order].T / self.sight  # [count - 1, k]
         return np.vstack([np.zeros(len(self.sight)), steps])
+
+    def _radius(self, seen: Sequence[Observation]) -> float:
+        picks = sum(o.answer is Answer.picked for o in seen)
+        done = min(1.0, max(0, picks - 1) / SHRINKING_ROUNDS)
+        radius = FIRST_RADIUS * (LAST_RADIUS / FIRST_RADIUS) ** done
+        return radius * (WIDER_AFTER_NONE if seen and seen[-1].answer is Answer.none else 1.0)
 
     # ---- stop signal
 
@@ -210,6 +224,10 @@ class Preference:
         drop = before - spread
         phase = "settled" if drop < SETTLED_DROP else "narrowing"
         return SearchState(phase, drop < ENOUGH_DROP, round(min(spread, 1.0), 4))
+
+
+def _length(moves: Floats) -> float:
+    return float(np.sqrt((moves**2).sum(1).mean())) if len(moves) else 0.0
 
 
 def simplex(points: int, dims: int) -> Floats:

@@ -9,7 +9,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from app.engine.api import Event, LoadModel, ProposeFaces, ReadDescription, Request, Ticket
+from app.engine.api import (
+    Event,
+    LoadModel,
+    ProposeFaces,
+    ReadChanges,
+    ReadDescription,
+    Request,
+    Ticket,
+)
 from app.models.errors import Cancelled, PortraitError
 
 if TYPE_CHECKING:
@@ -148,6 +156,10 @@ class EngineService:
 
     def _read_words(self, job: _Job) -> Any:
         request = job.request
+        if isinstance(request, ReadChanges):
+            from app.engine.language.changes import changes
+
+            return changes(request.text, request.language)
         if not isinstance(request, ReadDescription):
             raise PortraitError("engine.unknown_request", name=type(request).__name__)
         from app.engine.language import describe

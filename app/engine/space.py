@@ -1,8 +1,10 @@
 """The searched part of w: few coordinates, standard normal over faces, ordered by what they show.
 
 Principal components of w (GANSpace, Härkönen et al. 2020) are whitened, then rotated so that each
-coordinate changes the picture on its own (singular vectors of the picture's derivative at the mean
-face). ``sight`` says how much of the picture one unit of a coordinate moves: the search's metric.
+coordinate changes what is seen on its own (singular vectors of its derivative at the mean face).
+``sight`` says how much one unit of a coordinate shows: the search's metric. What is seen is the
+small picture's brightness and colour and, where the model has an attribute net, that net's features
+in equal parts (as LPIPS, Zhang et al. 2018): pixels alone count a lamp for more than a nose.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from app.engine.painter import Painter
 
 Floats = npt.NDArray[np.float64]
 SAMPLES = 3000
-COMPONENTS = 48  # principal components whose effect on the picture is measured
+COMPONENTS = 120  # principal components whose effect on the picture is measured
 KEPT = 40  # coordinates searched
 BLOCKS = 4  # pictures of 32x32
 CHROMA = 0.5  # colour counts half of brightness
@@ -86,9 +88,10 @@ def measure_spread(painter: Painter) -> Spread:
 
 
 def measure_space(
-    painter: Painter, spread: Spread, check: Callable[[], None] = lambda: None
-) -> LatentSpace:
-    """Find the components of w, and measure what they change in small pictures.
+    painter: Painter, spread: Spread, check: Callable[[], None] = lambda: None,
+    net: Any | None = None,
+) -> LatentSpace:  # fmt: skip
+    """Find the components of w, and measure what they change in pictures, as seen by ``net`` too.
 
     ``check`` may raise Cancelled between pictures.
     """
@@ -97,14 +100,17 @@ def measure_space(
     count = min(COMPONENTS, int((variance > 1e-10 * variance[-1]).sum()))
     sd = np.sqrt(variance[::-1][:count])
     axes = axes[:, ::-1].T[:count]  # [count, w_dim]
-    middle = _seen(painter, mean)
-    rows = []
+    middle = _views(painter, net, mean)
+    rows: list[list[Floats]] = [[] for _ in middle]
     for s, a in zip(sd, axes, strict=True):
         check()
-        rows.append(_seen(painter, mean + s * a))
-    effects = np.stack(rows)
-    effects = effects - middle  # [count, pixels]
-    power, rotation = np.linalg.eigh(effects @ effects.T)
+        for row, seen, still in zip(rows, _views(painter, net, mean + s * a), middle, strict=True):
+            row.append(seen - still)
+    shown = np.zeros((count, count))  # what each pair of components shows in common
+    for row in rows:
+        gram = np.stack(row) @ np.stack(row).T
+        shown += gram / max(np.trace(gram), 1e-12)
+    power, rotation = np.linalg.eigh(shown)
     kept = min(KEPT, count)
     rotation = rotation[:, ::-1][:, :kept]  # [count, k]
     sight = np.sqrt(np.maximum(power[::-1][:kept], 1e-12))
@@ -114,9 +120,28 @@ def measure_space(
     return LatentSpace(mean, basis, inverse, sight)
 
 
-def _seen(painter: Painter, w: Floats) -> Floats:
-    """The small picture of one w as weighted brightness and colour, flat."""
-    picture = np.clip(painter.packed_image(painter.wide(w), BLOCKS), -1, 1)  # [3, h, w]
+def _views(painter: Painter, net: Any | None, w: Floats) -> list[Floats]:
+    """One w as each eye sees it, flat: the small picture, and the net's features."""
+    if net is None:
+        return [_small(painter.packed_image(painter.wide(w), BLOCKS))]
+    import torch
+    import torch.nn.functional as F
+
+    with torch.inference_mode():
+        picture = painter.draw(painter.wide(w), None).clamp(-1, 1).cpu()  # [1, 3, h, w]
+        side = 4 * 2 ** (BLOCKS - 1)
+        small = F.interpolate(picture, (side, side), mode="area")[0].numpy()
+        parts = []
+        for f in net.trunk.features(F.interpolate(picture, (128, 128), mode="area")):
+            f = F.normalize(f, dim=1)[0] / float(np.sqrt(f.shape[2] * f.shape[3]))  # [c, h, w]
+            parts.append(f.flatten())
+        features: Floats = torch.cat(parts).numpy().astype(np.float64)
+    return [_small(small), features]
+
+
+def _small(picture: npt.NDArray[Any]) -> Floats:
+    """A small picture [3, h, w] in -1..1 as weighted brightness and colour, flat."""
+    picture = np.clip(picture, -1, 1)
     light = picture.mean(0)
     weighted = np.concatenate([light[None], CHROMA * (picture - light)]) * _inner(len(light))
     return weighted.ravel().astype(np.float64)

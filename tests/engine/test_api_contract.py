@@ -16,6 +16,7 @@ import pytest
 
 from app.engine.api import (
     BlendPortraits,
+    ChangePortrait,
     Engine,
     Event,
     FaceReady,
@@ -25,10 +26,13 @@ from app.engine.api import (
     MovePortrait,
     Progress,
     ProposeFaces,
+    ReadChanges,
     ReadDescription,
     RenderFaces,
     RenderPortrait,
     SketchPortrait,
+    SwapRegion,
+    WordedChange,
 )
 from app.models.errors import Cancelled, PortraitError
 from app.models.portrait import Recipe
@@ -323,3 +327,39 @@ def test_a_held_slider_is_compensated_as_an_edit_of_the_recipe(
     assert back.recipe.edit(name) == 0.0
     with pytest.raises(PortraitError):
         ask(engine, MovePortrait(recipe, "no_such_direction", 1.0, (held,)))
+
+
+def test_more_like_this_stays_near_the_face_and_shows_it(engine: Engine, info: ModelInfo) -> None:
+    proposes(engine)
+    face = recipe_for(info, 3)
+    alike, _ = ask(engine, ProposeFaces(like=face, count=6, seed=4))
+    start, _ = ask(engine, ProposeFaces(count=6, seed=4))
+
+    def far(faces: tuple[Recipe, ...]) -> float:
+        return float(np.mean([np.linalg.norm(f.array() - face.array()) for f in faces]))
+
+    assert len(set(alike.faces)) == 6
+    assert alike.wild is None
+    assert far(alike.faces) < far(start.faces)
+
+
+def test_a_region_comes_from_the_donor(engine: Engine, info: ModelInfo) -> None:
+    mine, donor = recipe_for(info, 1), recipe_for(info, 2)
+    for region in ("eyes", "jaw", "colouring"):
+        swapped, _ = ask(engine, SwapRegion(mine, donor, region))
+        assert swapped.recipe.origin == "blend"
+        assert swapped.recipe not in (mine, donor)
+        drawn, _ = ask(engine, RenderPortrait(swapped.recipe))
+        assert (drawn.pixels == swapped.pixels).all()
+    with pytest.raises(PortraitError):
+        ask(engine, SwapRegion(mine, donor, "elbow"))
+
+
+def test_words_about_a_face_are_read_and_made_moves(engine: Engine, info: ModelInfo) -> None:
+    read, _ = ask(engine, ReadChanges("a bit older, keep the eyes", "en"))
+    assert any(c.name == "age" and c.delta > 0 for c in read)
+    assert any(c.hold for c in read)
+    recipe = recipe_for(info)
+    changed, _ = ask(engine, ChangePortrait(recipe, (*read, WordedChange("no such thing", "big"))))
+    assert changed.recipe.edit("age") > 0
+    assert changed.recipe.without_edits() == recipe

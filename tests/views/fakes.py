@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from app.engine.api import (
     BlendPortraits,
+    ChangePortrait,
     DirectionInfo,
     Event,
     FaceReady,
@@ -26,6 +27,7 @@ from app.engine.api import (
     Pixels,
     Progress,
     ProposeFaces,
+    ReadChanges,
     ReadDescription,
     RenderFaces,
     RenderPortrait,
@@ -33,7 +35,9 @@ from app.engine.api import (
     SearchState,
     Shortfall,
     SketchPortrait,
+    SwapRegion,
     Ticket,
+    WordedChange,
 )
 from app.models.description import Attribute, Reading
 from app.models.errors import BadInput, Cancelled, ModelError
@@ -79,6 +83,13 @@ WORDS: dict[str, tuple[str, Any]] = {
     "brown": ("hair_color", "brown"), "blond": ("hair_color", "blond"),
     "glasses": ("glasses", "clear"), "fifty": ("age", (45, 55)), "thin": ("build", "thin"),
     "big nose": ("nose_size", "big"), "round face": ("face_shape", "round"),
+}
+
+CHANGES = {
+    "older": WordedChange("age", delta=0.25, value=None),
+    "bigger nose": WordedChange("nose_size", "big", 0.5),
+    "glasses": WordedChange("glasses", "clear"),
+    "keep the eyes": WordedChange("eye_size", hold=True),
 }
 
 
@@ -261,6 +272,8 @@ class FakeEngine:
         picked = [f for r in request.rounds for f in r.picked_faces]
         if request.portrait is not None:
             picked.append(request.portrait)
+        if request.like is not None:
+            picked = [request.like] * 9
         base = np.mean([p.array() for p in picked], axis=0) if picked else np.zeros(W_DIM)
         spread = 1.0 / (1 + len(picked))
         faces = []
@@ -279,7 +292,7 @@ class FakeEngine:
             Shortfall(a.name, str(a.value), "no_direction")
             for a in request.wanted if a.name == "glasses"
         )
-        wild = len(faces) - 1 if answered else None
+        wild = len(faces) - 1 if answered and request.like is None else None
         return FacesProposed(tuple(faces), short, state, wild, request.seed)
 
     def _portrait(self, task: _Task, request: RenderPortrait) -> FaceReady:
@@ -316,6 +329,32 @@ class FakeEngine:
         w = sum(k * r.array() for k, r in zip(weights, request.recipes, strict=True))
         return self._face(task, 0, Recipe.from_array(MODEL, np.asarray(w), origin="blend"))
 
+    def _swap(self, task: _Task, request: SwapRegion) -> FaceReady:
+        regions = ("upper", "eyes", "nose", "mouth", "jaw", "colouring")
+        if request.region not in regions:
+            raise BadInput("blend.unknown_region", region=request.region)
+        w, place = request.recipe.array().copy(), 2 * regions.index(request.region)
+        w[place : place + 2] = request.donor.array()[place : place + 2]
+        return self._face(task, 0, Recipe.from_array(MODEL, w, origin="blend"))
+
+    def _read_changes(self, task: _Task, request: ReadChanges) -> tuple[WordedChange, ...]:
+        found, low = [], request.text.lower()
+        for words, change in CHANGES.items():
+            at = low.find(words)
+            if at >= 0:
+                span = (at, at + len(words))
+                found.append(replace(change, span=span, text=request.text[at : span[1]]))
+        return tuple(sorted(found, key=lambda c: c.span))
+
+    def _change(self, task: _Task, request: ChangePortrait) -> FaceReady:
+        recipe = request.recipe
+        for change in request.changes:
+            info = self.info.direction(change.name) if self.info else None
+            if info is not None and change.delta:
+                top = info.high if change.delta > 0 else -info.low
+                recipe = recipe.with_edit(info.name, recipe.edit(info.name) + change.delta * top)
+        return self._face(task, 0, recipe)
+
     def _sketch(self, task: _Task, request: SketchPortrait) -> FaceReady:
         grey = draw(request.recipe, request.size).mean(axis=2, keepdims=True)
         pixels = np.repeat(grey, 3, axis=2).astype(np.uint8)
@@ -333,5 +372,8 @@ _ANSWERS: dict[type, Callable[[FakeEngine, _Task, Any], Any]] = {
     MeasureDrift: FakeEngine._drift,
     BlendPortraits: FakeEngine._blend,
     SketchPortrait: FakeEngine._sketch,
+    SwapRegion: FakeEngine._swap,
+    ReadChanges: FakeEngine._read_changes,
+    ChangePortrait: FakeEngine._change,
     **fake_pictures.ANSWERS,
 }
