@@ -31,6 +31,8 @@ from app.models.round import Answer  # noqa: E402
 from app.models.session import Stage  # noqa: E402
 from app.models.settings import Settings  # noqa: E402
 from app.views.launch import make_application, make_window  # noqa: E402
+from app.views.refine_page import ON_TOP, PART, WHOLE  # noqa: E402
+from app.views.region_bar import PARTS  # noqa: E402
 from app.views.window import Window  # noqa: E402
 
 WORDS = (
@@ -149,7 +151,27 @@ def _refinement(window: Window) -> Iterator[str]:
     settle(200)
     yield "refine_compare"
     page.side_by_side.setChecked(False)
+    yield from _added(window)
     controller.accept_portrait()
+
+
+def _added(window: Window) -> Iterator[str]:
+    """A change of one part, and things put on the portrait."""
+    controller, page = window.controller, window.current_page
+    page.set_mode(PART)
+    controller.overlays.paint_region(PARTS["mouth"])
+    next(iter(page.rows.values())).slider.setFocus()
+    settle()
+    yield "refine_part"
+    page.set_mode(ON_TOP)
+    page.overlays.groups.setCurrentIndex(2)
+    for count, name in enumerate(("scar", "cap"), 1):
+        controller.overlays.add(name)
+        wait_until(lambda n=count: len(controller.session.overlays) == n, "the overlay")
+    settle(1500)
+    yield "refine_layers"
+    page.set_mode(WHOLE)
+    settle()
 
 
 def _end(window: Window) -> Iterator[str]:

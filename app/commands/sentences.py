@@ -25,6 +25,12 @@ ABOUT_THE_MACHINE = {
         "on Debian: apt-get install {packages}"
     ),
     "export.no_font": "no font is installed; on Debian: apt-get install fonts-dejavu-core",
+    "overlay.unknown": "there is no drawing named {name}; there are: {known}",
+    "overlay.unreadable": (
+        "what lies on this portrait cannot be read ({why}); use a recipe as it was written"
+    ),
+    "region.unreadable": "a painted part of this portrait cannot be read ({why})",
+    "model.no_landmarks": "{file}: this model has no landmark net; the mean face is used",
     "media.missing": "{file}: there is no such file; check the path",
     "media.no_file": "{file}: this is no ordinary file; give the file itself",
     "media.unreadable": "{file}: it cannot be read ({why}); check the path and its permissions",

@@ -5,7 +5,8 @@ by ``request.lane``; a newer request on the same lane cancels the older one, whi
 ``Cancelled``. ``on_event`` is called on a worker thread, in order, with zero or more events; after
 the ticket is cancelled no further event of it is delivered. ``ticket.future`` then holds the answer
 or raises a ``PortraitError``. Requests are compared by value: the same request and the same model
-give the same faces, pixel for pixel, on the same set-up.
+give the same faces, pixel for pixel, on the same set-up. A recipe's overlays are not drawn by the
+engine (views put them on top); its local edits are.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ __all__ = [
     "FoundFace",
     "FrameFace",
     "InterpolatePortraits",
+    "FindLandmarks",
+    "Landmarks",
     "LoadModel",
     "MeasureDrift",
     "MeasurePortrait",
@@ -312,8 +315,27 @@ class MeasureDrift(Request["float"]):
 
 
 @dataclass(frozen=True)
+class Landmarks:
+    """Where features lie: (name, x, y) in fractions of the picture, from its top left corner.
+
+    Names as in ``app.models.overlay_catalogue.MEAN``; left and right are those of the picture."""
+
+    points: tuple[tuple[str, float, float], ...]
+
+
+@dataclass(frozen=True)
+class FindLandmarks(Request["Landmarks"]):
+    """Where eyes, nose, mouth, cheeks and chin of one generated face lie. ModelError
+    ``model.no_landmarks`` where the model's folder has no landmark net."""
+
+    recipe: Recipe
+    lane: ClassVar[str] = "landmarks"
+
+
+@dataclass(frozen=True)
 class BlendPortraits(Request["FaceReady"]):
-    """Weighted mean of latents and edits; weights are normalised."""
+    """Weighted mean of latents and edits; weights are normalised. Local edits count by their
+    weight; of overlays each kind is kept once, from the first recipe that has it."""
 
     recipes: tuple[Recipe, ...]
     weights: tuple[float, ...] = ()

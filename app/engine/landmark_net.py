@@ -24,6 +24,13 @@ POINTS: tuple[int, ...] = (
 )  # fmt: skip
 
 
+NAMED = {
+    "eye_left": 33, "eye_right": 263, "cheek_left": 234, "cheek_right": 454, "nose": 2,
+    "mouth_left": 61, "mouth_right": 291, "chin": 152,
+}  # fmt: skip
+FACE_SCORE = 0.5
+
+
 class LandmarkTrunk(nn.Module):
     """[n, 3, 96, 96] in -1..1 -> points [n, 72, 2] in -1..1 of the crop, and face logits [n]."""
 
@@ -87,3 +94,18 @@ class LandmarkNet:
         with torch.inference_mode():
             points, score = self.trunk(x)
         return ((points + 1) / 2).numpy(), score.sigmoid().numpy()
+
+
+def named_points(
+    net: LandmarkNet, pixels: npt.NDArray[np.uint8]
+) -> tuple[tuple[str, float, float], ...]:
+    """(name, x, y) of one aligned face uint8 RGB [h, w, 3], in fractions of its picture; nothing
+    where the net sees no face."""
+    import cv2
+
+    small = cv2.resize(pixels, (INPUT, INPUT), interpolation=cv2.INTER_AREA)
+    points, scores = net.find(np.asarray(small, np.uint8)[None])
+    if scores[0] < FACE_SCORE:
+        return ()
+    at = {name: points[0][POINTS.index(number)] for name, number in NAMED.items()}
+    return tuple((name, round(float(x), 4), round(float(y), 4)) for name, (x, y) in at.items())

@@ -86,12 +86,27 @@ class Painter:
         return out
 
     def pixels(self, recipe: Recipe, cache: LayerCache | None = None) -> Pixels:
-        """A recipe's picture, uint8 RGB [h, w, 3]."""
-        return self.pixels_of(self.ws_of(recipe), cache)
+        """A recipe's picture, uint8 RGB [h, w, 3]; overlays are not drawn here."""
+        return self._with_local(recipe, self.pixels_of(self.ws_of(recipe), cache), None)
 
     def preview(self, recipe: Recipe) -> Pixels:
         """The 32x32 picture of the early blocks, a tenth of the work."""
-        return self.pixels_of(self.ws_of(recipe), stop=PREVIEW_BLOCKS)
+        whole = self.pixels_of(self.ws_of(recipe), stop=PREVIEW_BLOCKS)
+        return self._with_local(recipe, whole, PREVIEW_BLOCKS)
+
+    def _with_local(self, recipe: Recipe, pixels: Pixels, stop: int | None) -> Pixels:
+        """Each local edit's own rendering, blended in where its region is."""
+        for local in recipe.local:
+            if not local.edits:
+                continue
+            moved = recipe
+            for name, amount in local.edits:
+                moved = moved.with_edit(name, recipe.edit(name) + amount)
+            inside = self.pixels_of(self.ws_of(moved), stop=stop).astype(np.float32)
+            mask = local.mask(*pixels.shape[:2])[..., None]
+            blended = pixels + mask * (inside - pixels)
+            pixels = np.clip(np.rint(blended), 0, 255).astype(np.uint8)
+        return pixels
 
     def exact(self, ws: Array, noise: NoiseMode) -> torch.Tensor:
         """Like ``draw``, by the clear form: slower, and to 1e-5 what the public code draws."""

@@ -16,6 +16,8 @@ from app.engine.api import (
     BlendPortraits,
     Event,
     FaceReady,
+    FindLandmarks,
+    Landmarks,
     LoadModel,
     Measured,
     MeasureDrift,
@@ -38,7 +40,9 @@ from app.engine.sampler import Sampler
 from app.engine.space import Spread, measure_spread
 from app.engine.weights import find_model, load_model, model_folders, read_card
 from app.models.errors import BadInput, ModelError, PortraitError
+from app.models.overlay_catalogue import merged_overlays
 from app.models.portrait import Recipe
+from app.models.region import MOST_REGIONS, LocalEdit
 
 Emit = Callable[[Event], None]
 Check = Callable[[], None]
@@ -193,6 +197,17 @@ class Runtime:
         meter = self.helper(painter, "drift", lambda p: DriftMeter(p, net))
         return float(meter.distance(request.first, request.second))
 
+    def landmarks(self, request: FindLandmarks, emit: Emit, check: Check) -> Landmarks:
+        """Where the features of one generated face lie."""
+        from app.engine.landmark_net import LandmarkNet, named_points
+
+        painter = self.painter_for(request.recipe.model)
+        path = painter.model.file("landmarks.safetensors")
+        if path is None:
+            raise ModelError("model.no_landmarks", file=str(painter.model.folder))
+        net = self.helper(painter, "landmarks", lambda p: LandmarkNet.load(path))
+        return Landmarks(named_points(net, painter.pixels(request.recipe)))
+
     def spread(self, painter: Painter) -> Spread:
         """Mean and covariance of the model's w, measured once."""
         found: Spread = self.helper(painter, "spread", measure_spread)
@@ -225,6 +240,7 @@ _METHODS: dict[str, Any] = {
     SketchPortrait.__name__: Runtime.sketch,
     MeasurePortrait.__name__: Runtime.measure,
     MeasureDrift.__name__: Runtime.drift,
+    FindLandmarks.__name__: Runtime.landmarks,
     ProposeFaces.__name__: "app.engine.proposals:propose",
     "MovePortrait": "app.engine.holding:move",
     "ChangePortrait": "app.engine.wording:change",
@@ -252,7 +268,15 @@ def blended(recipes: tuple[Recipe, ...], weights: tuple[float, ...] = ()) -> Rec
     edits = tuple(
         (n, float(sum(s * r.edit(n) for s, r in zip(share, recipes, strict=True)))) for n in names
     )
-    return Recipe.from_array(recipes[0].model, np.asarray(latent), edits=edits, origin="blend")
+    local = tuple(
+        LocalEdit(e.strokes, tuple((n, float(s * a)) for n, a in e.edits))
+        for s, r in zip(share, recipes, strict=True)
+        for e in r.local
+    )[:MOST_REGIONS]
+    return Recipe.from_array(
+        recipes[0].model, np.asarray(latent), edits=edits, origin="blend", local=local,
+        overlays=merged_overlays(r.overlays for r in recipes),
+    )  # fmt: skip
 
 
 def _as_layers(recipe: Recipe, layers: int) -> np.ndarray[Any, Any]:

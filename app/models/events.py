@@ -43,12 +43,25 @@ KINDS: dict[str, tuple[str, ...]] = {
     "portrait.shown": ("recipe",),  # one picture
     "portrait.edited": ("name", "from", "to", "recipe?"),  # picture: the face after it, if drawn
     "portrait.held": ("name", "held"),
+    # on top of the face: one drawing put on, placed anew, taken off, brought forward or back
+    "overlay.added": ("index", "name", "overlay", "new"),  # name: of the drawing
+    "overlay.changed": ("index", "name", "overlay"),
+    "overlay.removed": ("index", "name"),
+    "overlay.ordered": ("index", "name", "place"),
+    # within a painted part of the face
+    "region.painted": ("index", "region"),
+    "region.edited": ("index", "name", "from", "to"),
+    "region.removed": ("index",),
     "history.moved": ("how", "from", "to"),  # undo, redo, jump; node ids of the history tree
     "paused": ("by?",),
     "resumed": (),
     # the end
     "portrait.accepted": ("recipe",),  # one picture: the final portrait as shown
     "portrait.rated": ("rating", "remark"),  # 1 (not like him) to 5 (very like him)
+    # a second composite by the same witness, and the morph of both
+    "composite.kept": ("number", "recipe", "rating", "remark"),
+    "composite.morphed": ("of", "recipe"),  # recipes; one picture: the morph as shown
+    "composite.chosen": ("which", "recipe"),  # which: a number from 1, or morph; one picture
     "session.ended": ("reason?",),
     # reading and releasing
     "read": ("what",),

@@ -13,8 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from app.models.errors import BadInput
+from app.models.overlay import MOST, Overlay
+from app.models.region import MOST_REGIONS, LocalEdit
 
 FORMAT = 1
+FORMAT_LAYERED = 2  # with overlays or local edits, which an older program would lose silently
 ORIGINS = ("sampled", "search", "blend", "photo", "sketch", "import")
 
 
@@ -27,7 +30,9 @@ class Recipe:
     ``[layers, w_dim]``, truncation already applied. ``edits``: (direction name, amount) pairs,
     sorted by name, amounts in the unit of the direction (standard deviations unless the model
     says otherwise). ``seed`` and ``psi`` say where the latent came from; they are provenance,
-    not needed to draw.
+    not needed to draw. ``local``: edits that hold only within a painted region, in the order they
+    are drawn. ``overlays``: what lies on top, never part of the latent; the engine draws all but
+    these (see ``bare``).
     """
 
     model: str
@@ -37,6 +42,8 @@ class Recipe:
     seed: int | None = None
     psi: float | None = None
     origin: str = "sampled"
+    local: tuple[LocalEdit, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
 
     @staticmethod
     def from_array(model: str, w: npt.NDArray[Any], **provenance: Any) -> Recipe:
@@ -63,7 +70,23 @@ class Recipe:
 
     def without_edits(self) -> Recipe:
         """The same latent with no direction moved."""
-        return replace(self, edits=())
+        return replace(self, edits=(), local=())
+
+    def bare(self) -> Recipe:
+        """The face under the overlays, as the engine draws it."""
+        return replace(self, overlays=())
+
+    def with_overlays(self, overlays: tuple[Overlay, ...]) -> Recipe:
+        """The same face with other overlays; BadInput ``overlay.too_many`` above the limit."""
+        if len(overlays) > MOST:
+            raise BadInput("overlay.too_many", most=MOST)
+        return replace(self, overlays=overlays)
+
+    def with_local(self, local: tuple[LocalEdit, ...]) -> Recipe:
+        """The same face with other local edits; BadInput ``region.too_many`` above the limit."""
+        if len(local) > MOST_REGIONS:
+            raise BadInput("region.too_many", most=MOST_REGIONS)
+        return replace(self, local=local)
 
     @property
     def id(self) -> str:
@@ -73,7 +96,7 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """JSON values; defaults are left out so that old readers and old files stay readable."""
         out: dict[str, Any] = {
-            "format": FORMAT,
+            "format": FORMAT_LAYERED if self.local or self.overlays else FORMAT,
             "model": self.model,
             "latent": base64.b64encode(self.latent).decode("ascii"),
         }
@@ -86,13 +109,17 @@ class Recipe:
         if self.psi is not None:
             out["psi"] = self.psi
         out["origin"] = self.origin
+        if self.local:
+            out["local"] = [edit.to_json() for edit in self.local]
+        if self.overlays:
+            out["overlays"] = [overlay.to_json() for overlay in self.overlays]
         return out
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Recipe:
         """Read what ``to_json`` wrote; raises BadInput on anything else."""
         try:
-            if data["format"] != FORMAT:
+            if data["format"] not in (FORMAT, FORMAT_LAYERED):
                 raise BadInput("recipe.unknown_format", found=data["format"])
             latent = base64.b64decode(data["latent"], validate=True)
             layers = int(data.get("layers", 0))
@@ -106,6 +133,8 @@ class Recipe:
                 seed=None if seed is None else int(seed),
                 psi=None if psi is None else float(psi),
                 origin=str(data.get("origin", "import")),
+                local=tuple(LocalEdit.from_json(edit) for edit in data.get("local", ())),
+                overlays=tuple(Overlay.from_json(o) for o in data.get("overlays", ())),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise BadInput("recipe.unreadable", why=str(error)) from error
@@ -121,6 +150,8 @@ def _checked(recipe: Recipe) -> Recipe:
     amounts = np.array([a for _, a in recipe.edits], dtype=np.float64)
     if not np.isfinite(recipe.array()).all() or not np.isfinite(amounts).all():
         raise BadInput("recipe.not_finite")
+    if len(recipe.overlays) > MOST or len(recipe.local) > MOST_REGIONS:
+        raise BadInput("overlay.too_many", most=MOST)
     if recipe.origin not in ORIGINS:
         raise BadInput("recipe.unknown_origin", found=recipe.origin)
     return recipe

@@ -17,7 +17,9 @@ from app.models.errors import BadInput
 from app.models.events import Event
 from app.models.history import History
 from app.models.interview import Eligibility
+from app.models.overlay import Overlay
 from app.models.portrait import Recipe
+from app.models.region import LocalEdit
 from app.models.round import Answer, Round
 from app.models.session import Session, Stage
 
@@ -168,6 +170,44 @@ def _rated(session: Session, data: Data) -> Session:
     return session.with_rating(int(data["rating"]), str(data["remark"]))
 
 
+def _overlaid(session: Session, data: Data) -> Session:
+    """One overlay put on, changed, taken off (no ``overlay``), or brought to another ``place``."""
+    overlays, index = list(session.overlays), int(data["index"])
+    if index < 0 or index > len(overlays):
+        raise IndexError(index)
+    taken = overlays[index : index + 1]
+    if "place" in data:
+        overlays.insert(int(data["place"]), overlays.pop(index))
+    elif "overlay" in data:
+        new = bool(data.get("new"))
+        overlays[index : index if new else index + 1] = [Overlay.from_json(data["overlay"])]
+    else:
+        overlays.remove(taken[0])
+    return session.with_overlays(tuple(overlays))
+
+
+def _localised(session: Session, data: Data) -> Session:
+    """One region painted, moved in (``name``, ``to``), or taken away."""
+    portrait = session.portrait
+    local, index = list(portrait.local if portrait else ()), int(data["index"])
+    if "region" in data:
+        local.insert(index, LocalEdit.from_json(data["region"]))
+    elif "name" in data:
+        local[index] = local[index].with_edit(str(data["name"]), float(data["to"]))
+    else:
+        del local[index]
+    return session.with_local(tuple(local))
+
+
+def _begun_again(session: Session, data: Data) -> Session:
+    return session.begun_again()
+
+
+def _settled(session: Session, data: Data) -> Session:
+    chosen = session.with_portrait(Recipe.from_json(data["recipe"])).with_accepted()
+    return chosen.at(Stage.validation)
+
+
 def _named(key: str) -> Callable[[Data], str]:
     return lambda data: str(data.get(key, ""))
 
@@ -184,5 +224,14 @@ _STEPS: Mapping[str, _Step] = {
     "portrait.edited": _Step("edit", _edited, _named("name"), merge_s=SLIDER_MERGE_S),
     "portrait.held": _Step("hold", _held, _named("name")),
     "portrait.accepted": _Step("accept", _accepted),
+    "overlay.added": _Step("overlay", _overlaid, _named("name")),
+    "overlay.changed": _Step("overlay_change", _overlaid, _named("name"), merge_s=SLIDER_MERGE_S),
+    "overlay.removed": _Step("overlay_off", _overlaid, _named("name")),
+    "overlay.ordered": _Step("overlay_change", _overlaid, _named("name")),
+    "region.painted": _Step("region", _localised),
+    "region.edited": _Step("edit", _localised, _named("name"), merge_s=SLIDER_MERGE_S),
+    "region.removed": _Step("region_off", _localised),
+    "composite.kept": _Step("again", _begun_again),
+    "composite.chosen": _Step("composite", _settled, _named("which")),
     "portrait.rated": _Step("rate", _rated, _named("rating")),
 }

@@ -8,7 +8,9 @@ from enum import Enum
 from app.models.description import Description
 from app.models.errors import BadInput
 from app.models.interview import Eligibility
+from app.models.overlay import Overlay
 from app.models.portrait import Recipe
+from app.models.region import LocalEdit
 from app.models.round import Answer, Round
 
 
@@ -33,7 +35,8 @@ class Session:
 
     ``portrait`` is the face being worked on; ``baseline`` the last one the witness chose, which
     before/after and drift compare with; ``held`` are direction or attribute names that must not
-    move; ``rating`` is the witness's own, 1 (not like him) to 5 (very like him), never a machine's.
+    move; ``rating`` is the witness's own, 1 (not like him) to 5 (very like him), never a machine's;
+    ``composites`` are portraits that the same witness finished before beginning again.
     """
 
     stage: Stage = Stage.interview
@@ -46,6 +49,7 @@ class Session:
     held: tuple[str, ...] = ()
     rating: int | None = None
     remark: str = ""
+    composites: tuple[Recipe, ...] = ()
 
     # ---- interview and description
 
@@ -98,6 +102,8 @@ class Session:
         if not done.picks:
             return session
         best = done.faces[done.picks[0]]
+        if self.portrait is not None:  # a hat that was put on stays on
+            best = best.with_overlays(self.portrait.overlays)
         return replace(session, portrait=best, baseline=best, rating=None)
 
     # ---- refinement
@@ -118,10 +124,38 @@ class Session:
             raise BadInput("session.held", name=name)
         return self.with_portrait(self.portrait.with_edit(name, amount))
 
+    @property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """What lies on the portrait, the lowest first."""
+        return () if self.portrait is None else self.portrait.overlays
+
+    def with_overlays(self, overlays: tuple[Overlay, ...]) -> Session:
+        """The portrait with other things on it; the face stays."""
+        if self.portrait is None:
+            raise BadInput("session.no_portrait", stage=self.stage.value)
+        return self.with_portrait(self.portrait.with_overlays(overlays))
+
+    def with_local(self, local: tuple[LocalEdit, ...]) -> Session:
+        """The portrait with other local edits."""
+        if self.portrait is None:
+            raise BadInput("session.no_portrait", stage=self.stage.value)
+        return self.with_portrait(self.portrait.with_local(local))
+
     def with_hold(self, name: str, held: bool) -> Session:
         """A direction or attribute held, or let go."""
         names = set(self.held) | {name} if held else set(self.held) - {name}
         return replace(self, held=tuple(sorted(names)))
+
+    # ---- a second composite
+
+    def begun_again(self) -> Session:
+        """The finished portrait put aside, and everything after the description from the start."""
+        if self.portrait is None:
+            raise BadInput("session.no_portrait", stage=self.stage.value)
+        return replace(
+            self, stage=Stage.round, rounds=(), portrait=None, baseline=None, held=(),
+            rating=None, remark="", composites=(*self.composites, self.portrait),
+        )  # fmt: skip
 
     # ---- validation
 

@@ -14,6 +14,7 @@ from app.views.translation import tr
 CAPTION = 24
 GAP = 8
 LEAST, ENLARGED = 360, 3.5  # a face is shown at most this many times its own size
+SMALL = 256  # pixels; what is larger was enlarged for overlays already, or needs no help
 
 
 class Compare(QWidget):
@@ -98,7 +99,10 @@ class Compare(QWidget):
     def _largest(self) -> int:
         """A picture of few pixels is not blown up without end: it would only lose its looks."""
         pixels = self.now if self.now is not None else self.before
-        return max(LEAST, round(ENLARGED * pixels.shape[0])) if pixels is not None else LEAST
+        if pixels is None:
+            return LEAST
+        enlarged = ENLARGED if pixels.shape[0] <= SMALL else 1.2
+        return max(LEAST, round(enlarged * pixels.shape[0]))
 
     def _caption(self, which: str) -> str:
         return tr("Before: the face last chosen") if which == "before" else tr("Now")

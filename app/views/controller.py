@@ -20,9 +20,11 @@ from app.models.session import Stage
 from app.models.settings import Settings
 from app.models.store import create_case, open_case, open_copy_read_only, practice_case
 from app.views.cases import CaseDesk, restored_copy
+from app.views.composite_desk import CompositeDesk
 from app.views.exporting import LANE as EXPORT_LANE
 from app.views.exporting import Exporter
 from app.views.faces import FaceDesk
+from app.views.overlay_desk import OverlayDesk
 from app.views.stages import reachable
 from app.views.state import EngineFactory, State
 
@@ -38,6 +40,8 @@ class Controller(State):
         self._faces = FaceDesk(self)
         self._cases = CaseDesk(self)
         self.exporter = Exporter(self)
+        self.overlays = OverlayDesk(self)
+        self.composites = CompositeDesk(self)
 
     # ---- engine and settings
 
@@ -216,7 +220,8 @@ class Controller(State):
             if self.session.open_round is not None:  # it could not be stored
                 return
         last = self.session.rounds[-1]
-        data = {"round": last.number, "tile": tile, "recipe": last.faces[tile].to_json()}
+        chosen = last.faces[tile].with_overlays(self.session.overlays)
+        data = {"round": last.number, "tile": tile, "recipe": chosen.to_json()}
         self.record("portrait.chosen", data, actor="witness")
 
     def set_edit(self, name: str, amount: float, final: bool) -> None:

@@ -14,6 +14,7 @@ from app.models.errors import BadInput, Cancelled, PortraitError
 from app.models.export.bundle import BundleInfo, export_bundle
 from app.models.export.record import PortraitRecord, portrait_record
 from app.models.portrait import Recipe
+from app.views.overlay_paint import composed
 from app.views.png import png_of
 
 if TYPE_CHECKING:
@@ -52,12 +53,13 @@ class Exporter(QObject):
             return
 
         def with_sketch(face: FaceReady) -> None:
-            self._export(destination, profile, portrait, png_of(face.pixels))
+            sketch = composed(face.pixels, portrait.overlays, grey=True)
+            self._export(destination, profile, portrait, png_of(sketch))
 
         def without_sketch(error: PortraitError) -> None:
             self._export(destination, profile, portrait, None)  # the bundle does without it
 
-        self._controller.jobs.start(SketchPortrait(portrait), with_sketch, without_sketch)
+        self._controller.jobs.start(SketchPortrait(portrait.bare()), with_sketch, without_sketch)
 
     def cancel(self) -> None:
         """Stop at the next file; nothing is left at the destination."""

@@ -28,6 +28,7 @@ from app.models.portrait import Recipe
 from app.models.replay import next_round_number
 from app.models.round import Round
 from app.models.session import Session
+from app.views.overlay_paint import composed
 from app.views.png import pixels_of, png_of
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class FaceDesk:
         request = ProposeFaces(
             wanted=session.description.confirmed_attributes(),
             rounds=session.answered_rounds,
-            portrait=session.portrait,
+            portrait=None if session.portrait is None else session.portrait.bare(),
             held=session.held,
             count=count,
             seed=secrets.randbelow(2**31),
@@ -176,7 +177,7 @@ class FaceDesk:
         """Draw the face being worked on; a known one is shown at once."""
 
         def hand_on(face: FaceReady) -> None:
-            self._cache.keep(face.recipe, face.pixels)
+            face = self._overlaid(recipe, face)
             if not final or self._journalled(face):
                 self._controller.portrait_ready.emit(face)
 
@@ -186,7 +187,7 @@ class FaceDesk:
             hand_on(FaceReady(0, recipe, pixels))
         elif self._controller.model_ready:
             self._controller.jobs.start(
-                RenderPortrait(recipe, preview=not final), hand_on,
+                RenderPortrait(recipe.bare(), preview=not final and not recipe.overlays), hand_on,
                 self._controller.problem.emit, self._on_portrait_event,
             )
 
@@ -196,7 +197,7 @@ class FaceDesk:
         """Move one slider while others are held; the engine says what the new recipe is."""
 
         def hand_on(face: FaceReady) -> None:
-            self._cache.keep(face.recipe, face.pixels)
+            face = self._overlaid(face.recipe.with_overlays(recipe.overlays), face)
             if not final:
                 self._controller.portrait_ready.emit(face)
                 return
@@ -213,7 +214,9 @@ class FaceDesk:
 
         if self._controller.model_ready:
             self._controller.jobs.start(
-                MovePortrait(recipe, name, amount, held, preview=not final),
+                MovePortrait(
+                    recipe.bare(), name, amount, held, preview=not final and not recipe.overlays
+                ),
                 hand_on,
                 self._controller.problem.emit,
                 self._on_portrait_event,
@@ -261,7 +264,19 @@ class FaceDesk:
             pixels = None if png is None else pixels_of(png)
             if pixels is not None:
                 self._cache.keep(recipe, pixels)
+        if pixels is None and recipe.overlays:
+            face = self.known(recipe.bare())
+            return None if face is None else composed(face, recipe.overlays)
         return pixels
+
+    def _overlaid(self, recipe: Recipe, face: FaceReady) -> FaceReady:
+        """The engine's face with the recipe's overlays on top; both are kept."""
+        self._cache.keep(face.recipe, face.pixels)
+        if not recipe.overlays or face.recipe == recipe:
+            return face
+        pixels = composed(face.pixels, recipe.overlays)
+        self._cache.keep(recipe, pixels)
+        return FaceReady(face.index, recipe, pixels, face.preview)
 
     def forget(self) -> None:
         """Drop every face and whatever is on its way (the case is closed)."""
@@ -274,7 +289,8 @@ class FaceDesk:
         if not recipes or not self._controller.model_ready:
             return
         for recipe in recipes:
-            self._wanted.setdefault(recipe, []).append(hand_on)
+            give: HandOn = lambda face, r=recipe: hand_on(self._overlaid(r, face))  # noqa: E731
+            self._wanted.setdefault(recipe.bare(), []).append(give)
         self._controller.jobs.start(
             RenderFaces(tuple(self._wanted)), lambda answer: self._wanted.clear(),
             self._on_drawing_failed, self._on_drawn,
@@ -282,7 +298,6 @@ class FaceDesk:
 
     def _on_drawn(self, event: Event) -> None:
         if isinstance(event, FaceReady):
-            self._cache.keep(event.recipe, event.pixels)
             for hand_on in self._wanted.pop(event.recipe, ()):
                 hand_on(event)
 

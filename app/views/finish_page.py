@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -18,6 +16,7 @@ from app.models.session import Session, Stage
 from app.views.compare import Compare
 from app.views.controller import Controller
 from app.views.export_panel import ExportPanel
+from app.views.forms import scrolling
 from app.views.rating_panel import NOT_ALIKE, RatingPanel
 from app.views.theme import set_look
 
@@ -34,7 +33,7 @@ class FinishPage(QWidget):
         self.export = ExportPanel(controller, self)
         self.panels = QStackedWidget(self)
         for panel in (self.rating, self.export):
-            self.panels.addWidget(_scrolling(panel))
+            self.panels.addWidget(scrolling(panel))
         self._build()
         controller.portrait_ready.connect(self._on_portrait)
         controller.case_changed.connect(self._on_case)
@@ -78,15 +77,3 @@ class FinishPage(QWidget):
         self._controller.rate(rating, remark)
         if self._controller.session.rating == rating and rating != NOT_ALIKE:
             self._controller.go(Stage.export)
-
-
-def _scrolling(panel: QWidget) -> QScrollArea:
-    """A panel that scrolls only where type is so large that it does not fit."""
-    area = QScrollArea()
-    area.setWidget(panel)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    bar = area.verticalScrollBar().sizeHint().width()
-    area.setMinimumWidth(panel.minimumSizeHint().width() + bar)
-    return area

@@ -126,6 +126,18 @@ def centred_column(page: QWidget, width: int = COLUMN_WIDTH) -> QVBoxLayout:
     return column
 
 
+def scrolling(panel: QWidget) -> QScrollArea:
+    """A panel that scrolls only where type is so large that it does not fit."""
+    area = QScrollArea()
+    area.setWidget(panel)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    bar = area.verticalScrollBar().sizeHint().width()
+    area.setMinimumWidth(panel.minimumSizeHint().width() + bar)
+    return area
+
+
 def button_row(*buttons: QWidget, stretch_first: bool = True) -> QBoxLayout:
     """Buttons side by side, at the right unless told otherwise."""
     row = QHBoxLayout()

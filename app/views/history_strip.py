@@ -24,6 +24,7 @@ from app.views import terms, theme
 from app.views.controller import Controller
 from app.views.forms import button, named
 from app.views.images import shown
+from app.views.overlay_words import drawing_label
 from app.views.translation import tr
 
 THUMB = 52
@@ -63,6 +64,10 @@ def step_label(node: Node[Session], directions: tuple[DirectionInfo, ...] = ()) 
         known = next((d for d in directions if d.name == node.detail), None)
         what = terms.short_direction_label(known) if known else terms.attribute_label(node.detail)
         return what if node.label == "edit" else tr("Hold: {what}").format(what=what)
+    if node.label in ("overlay", "overlay_change"):
+        return drawing_label(node.detail)
+    if node.label == "overlay_off":
+        return tr("Off: {what}").format(what=drawing_label(node.detail))
     if node.label == "answer":
         return {"picked": tr("Picked"), "none": tr("None of these")}.get(
             node.detail, tr("Not sure")
@@ -77,7 +82,8 @@ def _plain_labels() -> dict[str, str]:
         "start": tr("Start"), "eligibility": tr("Questions"), "recall": tr("Recall"),
         "recall_confirmed": tr("Own words"), "describe": tr("Description"),
         "attributes": tr("Features"), "portrait": tr("This face"), "accept": tr("Accepted"),
-        "rate": tr("Likeness"),
+        "rate": tr("Likeness"), "region": tr("A part"), "region_off": tr("Part forgotten"),
+        "again": tr("Once more"), "composite": tr("Best of them"),
     }  # fmt: skip
 
 

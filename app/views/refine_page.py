@@ -6,30 +6,38 @@ from collections.abc import Callable
 from itertools import groupby
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtGui import QFont, QFontMetrics, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from app.engine.api import DirectionInfo, FaceReady, ModelInfo, Pixels
 from app.models.portrait import Recipe
+from app.models.region import LocalEdit
 from app.models.session import Session, Stage
 from app.views import terms
 from app.views.compare import Compare
 from app.views.controller import Controller
-from app.views.forms import button, clear_layout, named, text_label
+from app.views.forms import button, clear_layout, named, scrolling, text_label
+from app.views.overlay_handles import OverlayHandles
+from app.views.overlay_paint import canvas_of
+from app.views.overlay_panel import OverlayPanel
+from app.views.region_bar import RegionBar
 from app.views.slider_row import SliderRow
 from app.views.theme import set_look
 from app.views.translation import tr
 
 LIST_WIDTH = 500  # least width of the slider list at 100 %
+WHOLE, PART, ON_TOP = range(3)  # what is worked on
 
 
 def grouped(directions: tuple[DirectionInfo, ...]) -> list[tuple[str, list[DirectionInfo]]]:
@@ -54,6 +62,9 @@ class RefinePage(QWidget):
         self.rows: dict[str, SliderRow] = {}
         self._headings: list[QLabel] = []
         self.compare = Compare(self)
+        self.handles = OverlayHandles(self.compare)
+        self.part = RegionBar(controller, self.handles, self)
+        self.overlays = OverlayPanel(controller, self.handles, self)
         self._build()
         controller.portrait_ready.connect(self._on_portrait)
         controller.baseline_ready.connect(self._on_baseline)
@@ -71,12 +82,52 @@ class RefinePage(QWidget):
         if session.baseline != self._baseline:
             self._baseline = session.baseline
             self._show_known(session.baseline, self.compare.set_before)
+        self.part.show_session(session)
+        self.overlays.show_session(session)
+        local = self._local(session)
         for name, row in self.rows.items():
             held = name in session.held or row.direction.attribute in session.held
             amount = session.portrait.edit(name) if session.portrait else 0.0
             origin = session.baseline.edit(name) if session.baseline else 0.0
+            if self.mode == PART:
+                amount, origin = (local.edit(name) if local else 0.0), 0.0
             row.show_amount(amount, origin=origin, held=held)
         self._refresh()
+
+    @property
+    def mode(self) -> int:
+        """What is worked on: the whole face, a part, or what lies on it."""
+        return self.modes.checkedId()
+
+    def set_mode(self, mode: int) -> None:
+        """Turn to the whole face, a part, or what lies on it."""
+        self.settle()
+        made = self.modes.button(mode)
+        if made is not None:
+            made.setChecked(True)
+        self.part.stop()
+        self.part.setVisible(mode == PART)
+        self.sides.setCurrentIndex(1 if mode == ON_TOP else 0)
+        self.overlays.set_active(mode == ON_TOP)
+        if mode != ON_TOP:
+            self.handles.place(None, canvas_of(self._controller.session.overlays))
+        self.show_session(self._controller.session)
+
+    def _local(self, session: Session) -> LocalEdit | None:
+        local = session.portrait.local if session.portrait else ()
+        return local[self.part.index] if 0 <= self.part.index < len(local) else None
+
+    def _on_moved(self, name: str, amount: float, final: bool) -> None:
+        if self.mode == PART:
+            self._controller.overlays.set_local(self.part.index, name, amount, final)
+        else:
+            self._controller.set_edit(name, amount, final)
+
+    def _on_reset(self, name: str) -> None:
+        if self.mode == PART:
+            self._controller.overlays.set_local(self.part.index, name, 0.0, True)
+        else:
+            self._controller.reset_edit(name)
 
     def _show_known(self, recipe: Recipe | None, show: Callable[[Pixels | None], None]) -> None:
         pixels = None if recipe is None else self._controller.known_face(recipe)
@@ -119,8 +170,8 @@ class RefinePage(QWidget):
 
     def _row(self, direction: DirectionInfo) -> SliderRow:
         row = SliderRow(direction, self._directions or ())
-        row.moved.connect(self._controller.set_edit)
-        row.reset_asked.connect(self._controller.reset_edit)
+        row.moved.connect(self._on_moved)
+        row.reset_asked.connect(self._on_reset)
         row.hold_asked.connect(self._controller.set_hold)
         row.taken.connect(self._on_taken)
         self.rows[direction.name] = row
@@ -215,6 +266,26 @@ class RefinePage(QWidget):
         column.addLayout(under)
         return column
 
+    def _mode_row(self) -> QHBoxLayout:
+        """Three ways to change the portrait; the outside of the face comes last."""
+        self.modes = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for mode, text in (
+            (WHOLE, tr("Whole face")), (PART, tr("Only a part")),
+            (ON_TOP, tr("Hair, hats, glasses and marks")),
+        ):
+            made = button(text, lambda m=mode: self.set_mode(m))  # type: ignore[misc]
+            made.setCheckable(True)
+            made.setChecked(mode == WHOLE)
+            bold = QFont(made.font())  # it is bold while it is checked
+            bold.setBold(True)
+            made.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(text) + 32)
+            self.modes.addButton(made, mode)
+            row.addWidget(made)
+        row.addStretch(1)
+        return row
+
     def _slider_side(self) -> QVBoxLayout:
         holder = QWidget()
         self._list = QVBoxLayout(holder)
@@ -237,25 +308,43 @@ class RefinePage(QWidget):
         column = QVBoxLayout()
         column.setSpacing(8)
         column.addLayout(title)
+        column.addLayout(self._mode_row())
         column.addWidget(self.empty)
-        column.addWidget(self.area, 1)
-        column.addWidget(self.effects)
+        column.addWidget(self._sides(), 1)
         column.addLayout(ways)
+        self.part.hide()
+        self.part.chosen.connect(lambda: self.show_session(self._controller.session))
         return column
+
+    def _sides(self) -> QStackedWidget:
+        sliders = QWidget(self)
+        inner = QVBoxLayout(sliders)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        for widget in (self.part, self.area, self.effects):
+            inner.addWidget(widget, 1 if widget is self.area else 0)
+        self.sides = QStackedWidget(self)
+        self.sides.addWidget(sliders)
+        self.sides.addWidget(scrolling(self.overlays))
+        return self.sides
 
     def _refresh(self) -> None:
         has_before = self.compare.before is not None
         self.hold_before.setEnabled(has_before)
-        self.regions.setVisible(bool(self.rows))
+        self.question.setVisible(self.mode != ON_TOP)
+        self.regions.setVisible(bool(self.rows) and self.mode != ON_TOP)
         self.side_by_side.setEnabled(has_before)
         self.done.setEnabled(self._portrait is not None and self._controller.may_write)
         self.empty.setText(self._why_empty())
         self.empty.setVisible(bool(self.empty.text()))
-        self.area.setEnabled(self._portrait is not None and self._controller.may_write)
+        may = self._portrait is not None and self._controller.may_write
+        self.area.setEnabled(may and (self.mode != PART or self.part.index >= 0))
 
     def _why_empty(self) -> str:
         if self._controller.model_state == "loading":
             return tr("The face model is being loaded; the sliders come with it.")
+        if self.mode == PART and self.part.index < 0:
+            return tr("Mark a part of the face first; sliders then move nothing else.")
         if not self.rows:
             return tr("Without a face model nothing can be changed here. Undo still works.")
         return ""

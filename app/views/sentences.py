@@ -79,6 +79,8 @@ def _families() -> dict[str, str]:
         "description": tr("This description cannot be read."),
         "event": tr("This step could not be written down."),
         "blend": tr("These faces cannot be mixed."),
+        "overlay": tr("This cannot be put on the portrait."),
+        "region": tr("This part of the face cannot be used."),
         "package": tr("A part of the program is not installed."),
     }
 
@@ -240,6 +242,10 @@ def _loop_problems() -> dict[str, tuple[str, str]]:
         "portrait.not_drawn": (
             tr("The portrait is still being drawn."), tr("Try again in a moment."),
         ),
+        "overlay.too_many": (
+            tr("There are too many things on this portrait."), tr("Take something off first."),
+        ),
+        "region.too_many": (tr("There are too many parts."), tr("Forget one first.")),
         "round.incomplete": (
             tr("Not all faces of this array arrived."), tr("Show new faces."),
         ),

@@ -98,6 +98,10 @@ class State(QObject):
         """Pixels of a face that was drawn before, uint8 RGB ``[h, w, 3]``; never waits."""
         return self._faces.known(recipe)
 
+    def show_portrait(self, recipe: Recipe, final: bool = False) -> None:
+        """Draw a portrait that is being changed, before the change is recorded."""
+        self._faces.draw_portrait(recipe, final=final)
+
     def was_shown(self, recipe: Recipe) -> bool:
         """Whether the case file holds this face as shown."""
         return self._journal is not None and self._journal.has_picture(recipe)

@@ -20,6 +20,7 @@ from app.engine.api import (
     Engine,
     Event,
     FaceReady,
+    FindLandmarks,
     LoadModel,
     MeasureDrift,
     ModelInfo,
@@ -35,7 +36,10 @@ from app.engine.api import (
     WordedChange,
 )
 from app.models.errors import Cancelled, PortraitError
+from app.models.overlay import Overlay, Stroke
+from app.models.overlay_catalogue import MEAN
 from app.models.portrait import Recipe
+from app.models.region import LocalEdit
 from app.models.round import Answer, Round
 from tests.views.fakes import FakeEngine
 
@@ -289,6 +293,44 @@ def test_drift_is_nothing_for_the_same_face_and_more_for_another(
     other, _ = ask(engine, MeasureDrift(first, second))
     assert same == pytest.approx(0.0, abs=1e-4)
     assert other > same
+
+
+def test_a_local_edit_changes_its_region_and_overlays_are_not_drawn(
+    engine: Engine, info: ModelInfo
+) -> None:
+    plain = recipe_for(info, 1)
+    age = info.directions[0]
+    region = LocalEdit((Stroke(0.3, ((0.5, 0.15),)),), ((age.name, age.high),))
+    local = plain.with_local((region,))
+    before, inside = (ask(engine, RenderPortrait(r))[0].pixels.astype(int) for r in (plain, local))
+    everywhere, _ = ask(engine, RenderPortrait(plain.with_edit(*region.edits[0])))
+    mask = region.mask(*before.shape[:2])
+    assert (inside[mask == 0] == before[mask == 0]).all()
+    assert (inside[mask == 1] == everywhere.pixels[mask == 1]).all()
+    assert (inside != before).any()
+    worn, _ = ask(engine, RenderPortrait(local.with_overlays((Overlay("cap"),))))
+    assert (worn.pixels == inside).all()
+
+
+def test_features_are_found_or_the_model_says_that_it_cannot(
+    engine: Engine, info: ModelInfo
+) -> None:
+    if not isinstance(engine, FakeEngine):  # the tiny model has no landmark net
+        with pytest.raises(PortraitError) as refused:
+            ask(engine, FindLandmarks(recipe_for(info, 1)))
+        assert refused.value.code == "model.no_landmarks"
+    else:
+        found, _ = ask(engine, FindLandmarks(recipe_for(info, 1)))
+        assert {name for name, _, _ in found.points} <= set(MEAN)
+        assert all(-0.5 < v < 1.5 for _, x, y in found.points for v in (x, y))
+
+
+def test_a_blend_wears_what_its_parents_wore(engine: Engine, info: ModelInfo) -> None:
+    region = LocalEdit((Stroke(0.3, ((0.25, 0.5),)),), ((info.directions[1].name, 2.0),))
+    first = recipe_for(info, 1).with_overlays((Overlay("cap"),)).with_local((region,))
+    blend, _ = ask(engine, BlendPortraits((first, recipe_for(info, 2))))
+    assert [o.name for o in blend.recipe.overlays] == ["cap"]
+    assert blend.recipe.local[0].edit(info.directions[1].name) == pytest.approx(1.0)
 
 
 def test_closing_is_quick_even_in_the_middle_and_can_be_repeated(

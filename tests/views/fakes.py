@@ -18,6 +18,8 @@ from app.engine.api import (
     Event,
     FaceReady,
     FacesProposed,
+    FindLandmarks,
+    Landmarks,
     LoadModel,
     Measured,
     MeasureDrift,
@@ -41,7 +43,9 @@ from app.engine.api import (
 )
 from app.models.description import Attribute, Reading
 from app.models.errors import BadInput, Cancelled, ModelError
+from app.models.overlay_catalogue import merged_overlays
 from app.models.portrait import Recipe
+from app.models.region import LocalEdit
 from app.models.round import Answer
 from tests.views import fake_pictures
 
@@ -100,7 +104,18 @@ def recipe_of(seed: int, origin: str = "sampled") -> Recipe:
 
 
 def draw(recipe: Recipe, size: int = SIZE) -> Pixels:
-    """A face of ellipses: uint8 RGB ``[size, size, 3]``, from latent and edits only."""
+    """A face of ellipses: uint8 RGB ``[size, size, 3]``, from latent and edits, local ones too."""
+    face = _draw(recipe, size)
+    for local in recipe.local:
+        moved = recipe
+        for name, amount in local.edits:
+            moved = moved.with_edit(name, recipe.edit(name) + amount)
+        mask = local.mask(size, size)[..., None]
+        face = np.rint(face + mask * (_draw(moved, size).astype(float) - face)).astype(np.uint8)
+    return face
+
+
+def _draw(recipe: Recipe, size: int) -> Pixels:
     w = recipe.array().reshape(-1)[:W_DIM].astype(float).copy()
     for place, info in enumerate(DIRECTIONS):
         span = max(abs(info.low), abs(info.high))
@@ -317,6 +332,10 @@ class FakeEngine:
         self._face(task, 0, request.recipe)
         return (Measured("sex", "male" if request.recipe.array()[1] > 0 else "female", 0.9),)
 
+    def _landmarks(self, task: _Task, request: FindLandmarks) -> Landmarks:
+        self._face(task, 0, request.recipe)
+        return Landmarks((("eye_left", 0.25, 0.32), ("eye_right", 0.75, 0.32)))
+
     def _drift(self, task: _Task, request: MeasureDrift) -> float:
         first, second = draw(request.first).astype(float), draw(request.second).astype(float)
         return float(np.abs(first - second).mean() / 20)
@@ -327,7 +346,16 @@ class FakeEngine:
         weights = np.array(request.weights or [1.0] * len(request.recipes))
         weights = weights / weights.sum()
         w = sum(k * r.array() for k, r in zip(weights, request.recipes, strict=True))
-        return self._face(task, 0, Recipe.from_array(MODEL, np.asarray(w), origin="blend"))
+        local = tuple(
+            LocalEdit(e.strokes, tuple((n, float(k * a)) for n, a in e.edits))
+            for k, r in zip(weights, request.recipes, strict=True)
+            for e in r.local
+        )
+        overlays = merged_overlays(r.overlays for r in request.recipes)
+        blend = Recipe.from_array(
+            MODEL, np.asarray(w), origin="blend", local=local, overlays=overlays
+        )
+        return self._face(task, 0, blend)
 
     def _swap(self, task: _Task, request: SwapRegion) -> FaceReady:
         regions = ("upper", "eyes", "nose", "mouth", "jaw", "colouring")
@@ -370,6 +398,7 @@ _ANSWERS: dict[type, Callable[[FakeEngine, _Task, Any], Any]] = {
     RenderFaces: FakeEngine._faces,
     MeasurePortrait: FakeEngine._measure,
     MeasureDrift: FakeEngine._drift,
+    FindLandmarks: FakeEngine._landmarks,
     BlendPortraits: FakeEngine._blend,
     SketchPortrait: FakeEngine._sketch,
     SwapRegion: FakeEngine._swap,

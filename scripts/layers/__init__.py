@@ -1,0 +1,1 @@
+"""The drawings that ship as overlays; run scripts/draw_layers.py."""
