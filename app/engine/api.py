@@ -334,8 +334,7 @@ class FindLandmarks(Request["Landmarks"]):
 
 @dataclass(frozen=True)
 class BlendPortraits(Request["FaceReady"]):
-    """Weighted mean of latents and edits; weights are normalised. Local edits count by their
-    weight; of overlays each kind is kept once, from the first recipe that has it."""
+    """Weighted mean of latents, edits and local edits; of overlays each kind is kept once."""
 
     recipes: tuple[Recipe, ...]
     weights: tuple[float, ...] = ()
