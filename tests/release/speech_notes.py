@@ -5,9 +5,9 @@
     python -m tests.release.speech_notes notes [--count 100]
     python -m tests.release.speech_notes mutants [--count 1000]
 
-Needs flite and espeak-ng (apt) for speech and handwriting fonts (apt: fonts-dkg-handwriting
-fonts-breip fonts-bwht fonts-ecolier-court fonts-femkeklaver fonts-humor-sans fonts-kristi
-fonts-kaushanscript fonts-rufscript fonts-dancingscript) for notes. Prints JSON, a line a result.
+Needs flite, espeak-ng, festival and festvox-us-slt-hts (apt) for speech and handwriting fonts (apt:
+fonts-dkg-handwriting fonts-breip fonts-bwht fonts-ecolier-court fonts-femkeklaver
+fonts-humor-sans fonts-kristi fonts-kaushanscript fonts-rufscript fonts-dancingscript) for notes. Prints JSON, a line a result.
 The sentences of SAID were written after the templates and before anything was measured on them;
 KNOWN (../shared/data/speech/sentences.txt) were seen by whoever wrote the templates.
 """
@@ -72,7 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=("speech", "noise", "notes", "mutants"))
     parser.add_argument("--sentences", type=int, default=40)
-    parser.add_argument("--voices", nargs="+", default=["rms", "slt", "awb", "espeak"])
+    parser.add_argument("--voices", nargs="+", default=["rms", "festival", "espeak"])
     parser.add_argument("--conditions", nargs="+", default=["clean", "silence", "noise", "free"])
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--count", type=int, default=100)
@@ -140,7 +140,9 @@ def spoken(text: str, voice: str, condition: str, seed: int) -> bytes:
         command = ["flite", "-voice", voice, "-t", text, "-o", file.name]
         if voice == "espeak":
             command = ["espeak-ng", "-v", "en-us", "-s", "150", "-w", file.name, text]
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        if voice == "festival":  # a natural voice: apt festvox-us-slt-hts
+            command = ["text2wave", "-o", file.name, "-eval", "(voice_cmu_us_slt_arctic_hts)"]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL, input=text.encode())
         sound, rate = soundfile.read(file.name, dtype="float32")
     sound = soxr.resample(sound, rate, RATE)
     sound *= 0.3 / np.abs(sound).max()
@@ -148,7 +150,8 @@ def spoken(text: str, voice: str, condition: str, seed: int) -> bytes:
     sound = np.concatenate([around, sound, around])
     random = np.random.default_rng(seed)
     level = float(np.sqrt(np.mean(sound[np.abs(sound) > 0.01] ** 2)))
-    loudness = level * 10 ** (-10 / 20) if condition == "noise" else 0.0003
+    below = {"noise": 10, "noise20": 20}.get(condition)  # dB of white noise under the voice
+    loudness = 0.0003 if below is None else level * 10 ** (-below / 20)
     sound = sound + random.normal(0, loudness, len(sound))
     return (np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes()
 

@@ -14,8 +14,9 @@ FRAME_BYTES = 2 * FRAME
 FRAME_S = FRAME / RATE
 ABOVE_ROOM_DB = 6.0
 CLEARLY_ABOVE_DB = 18.0  # loud enough to be let in whatever the voice detector says
+NOISY_DB = -55.0  # of full scale; a quiet room with a close microphone stays below
 QUIET_DB = -62.0  # of full scale; below this nobody speaks into a microphone
-ROOM_WINDOW = 330  # frames, 10 s
+SECOND, ROOM_WINDOW = 33, 330  # frames: 1 s and 10 s
 ROOM_SHARE = 0.1
 FIRST_ROOM_DB = -45.0  # what a room is taken for until a second of it was heard
 OPEN_AFTER, OPEN_OF = 4, 8
@@ -27,10 +28,12 @@ LIVELY_DB = 7.0  # a voice rises and falls at least so much; steady noise does n
 
 @dataclass(frozen=True)
 class Opened:
-    """Speech seems to begin at ``start`` seconds; ``pcm`` is what was said so far."""
+    """Speech seems to begin at ``start`` seconds; ``pcm`` is what was said so far; ``noisy`` tells
+    whether the room is so loud that its noise should be taken away first."""
 
     start: float
     pcm: bytes
+    noisy: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,11 @@ class SpeechGate:
         """How much sound was fed."""
         return (self._frames * FRAME + len(self._rest) // 2) / RATE
 
+    @property
+    def is_noisy(self) -> bool:
+        """Whether the room, heard for a second at least, has noise that a recogniser minds."""
+        return len(self._room) >= SECOND and self._room_level() > NOISY_DB
+
     def feed(self, pcm: bytes) -> Iterator[GateEvent]:
         """Take more sound; yields what it means for the recogniser."""
         data = self._rest + pcm
@@ -115,7 +123,7 @@ class SpeechGate:
         return above >= CLEARLY_ABOVE_DB or bool(self._vad.is_speech(frame))
 
     def _room_level(self) -> float:
-        if len(self._room) < 33:
+        if len(self._room) < SECOND:
             return min([FIRST_ROOM_DB, *self._room])
         return float(np.quantile(np.fromiter(self._room, float), ROOM_SHARE))
 
@@ -129,7 +137,7 @@ class SpeechGate:
         self._open, self._silent = True, 0
         self._levels = [level_db(frame) for frame in self._before]
         start = (self._frames - len(self._before)) * FRAME_S
-        return Opened(start, b"".join(self._before))
+        return Opened(start, b"".join(self._before), self.is_noisy)
 
     def _close(self) -> Closed:
         self._open = False

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.engine.speech.denoise import NoiseReducer
 from app.engine.speech.gate import Closed, GateEvent, Opened, SpeechGate, Spoken
 from app.engine.speech.recognisers import Recogniser, SphinxRecogniser, VoskRecogniser
 from app.engine.speech.vosk_models import find_vosk_model
@@ -30,13 +31,19 @@ class Final:
 
 
 class Listener:
-    """Streams 16 kHz mono int16 sound through the gate into a recogniser."""
+    """Streams 16 kHz mono int16 sound through the gate into a recogniser.
+
+    In a noisy room the noise is taken away between the two, if the recogniser minds it.
+    """
 
     def __init__(self, recogniser: Recogniser, offset: float = 0.0) -> None:
         self.recogniser = recogniser
         self._gate = SpeechGate()
         self._offset = offset
         self._said = ""
+        self._may_reduce = recogniser.minds_noise
+        self._reducer: NoiseReducer | None = None
+        self._reduces = False
 
     @property
     def seconds(self) -> float:
@@ -47,6 +54,8 @@ class Listener:
         """Take more sound; bounded memory however long it goes on."""
         for event in self._gate.feed(pcm):
             yield from self._take(event)
+        if self._gate.is_noisy:
+            self._make_reducer()  # in a pause, so that nobody waits for it
 
     def finish(self) -> Iterator[Partial | Final]:
         """The recording is over."""
@@ -55,16 +64,34 @@ class Listener:
 
     def _take(self, event: GateEvent) -> Iterator[Partial | Final]:
         match event:
-            case Opened(start, pcm):
+            case Opened(start, pcm, noisy):
                 self._said = ""
+                self._reduces = noisy and self._make_reducer() is not None
+                if self._reduces and self._reducer is not None:
+                    self._reducer.begin()
                 self.recogniser.begin(self._offset + start)
-                yield from self._partial(pcm)
+                yield from self._partial(self._reduced(pcm))
             case Spoken(pcm):
-                yield from self._partial(pcm)
+                yield from self._partial(self._reduced(pcm))
             case Closed(_, lively):
+                if self._reduces and self._reducer is not None:
+                    self.recogniser.feed(self._reducer.end())
                 words = self.recogniser.end()
                 heard = lively and any(word.confidence >= NOTHING_SAID for word in words)
                 yield Final(words if heard else ())
+
+    def _reduced(self, pcm: bytes) -> bytes:
+        reducer = self._reducer if self._reduces else None
+        return pcm if reducer is None else reducer.feed(pcm)
+
+    def _make_reducer(self) -> NoiseReducer | None:
+        """The noise reducer, made at first use; None where it is not installed or not wanted."""
+        if self._may_reduce and self._reducer is None:
+            try:
+                self._reducer = NoiseReducer()
+            except (ImportError, OSError, RuntimeError):
+                self._may_reduce = False
+        return self._reducer
 
     def _partial(self, pcm: bytes) -> Iterator[Partial]:
         said = self.recogniser.feed(pcm)

@@ -22,6 +22,7 @@ class Recogniser(Protocol):
 
     name: str
     biased: bool
+    minds_noise: bool  # hears more once a noisy room was taken away
 
     def begin(self, start: float) -> None:
         """A stretch begins at ``start`` seconds of the recording."""
@@ -43,6 +44,8 @@ class SphinxRecogniser:
     whole, which normalises the microphone's sound better. Where it is biased, a search over all
     English words runs beside it: where the two disagree, the word is doubtful.
     """
+
+    minds_noise = True
 
     def __init__(self, free: bool = False) -> None:
         self.biased = not free
@@ -116,6 +119,8 @@ def _plain(text: str) -> str:
 
 class VoskRecogniser:
     """vosk with a model folder; with a phrase list where the model takes one, unless free."""
+
+    minds_noise = False  # its networks were trained with noise
 
     def __init__(self, model: VoskModel, language: str, free: bool = False) -> None:
         import vosk

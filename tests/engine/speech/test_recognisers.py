@@ -236,7 +236,7 @@ def test_no_word_takes_two_seconds() -> None:
 class Deaf:
     """A recogniser that hears one doubtful word in everything."""
 
-    name, biased = "deaf", True
+    name, biased, minds_noise = "deaf", True, False
 
     def begin(self, start: float) -> None: ...
 
