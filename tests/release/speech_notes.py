@@ -7,7 +7,8 @@
 
 Needs flite, espeak-ng, festival and festvox-us-slt-hts (apt) for speech and handwriting fonts (apt:
 fonts-dkg-handwriting fonts-breip fonts-bwht fonts-ecolier-court fonts-femkeklaver
-fonts-humor-sans fonts-kristi fonts-kaushanscript fonts-rufscript fonts-dancingscript) for notes. Prints JSON, a line a result.
+fonts-humor-sans fonts-kristi fonts-kaushanscript fonts-rufscript fonts-dancingscript) for notes.
+Prints JSON, a line a result.
 The sentences of SAID were written after the templates and before anything was measured on them;
 KNOWN (../shared/data/speech/sentences.txt) were seen by whoever wrote the templates.
 """
