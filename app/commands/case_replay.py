@@ -61,8 +61,16 @@ def replay_faces(
 
 def _engine_render() -> Callable[[Recipe], Pixels]:
     from app.engine.runtime import render_recipe
+    from app.views.overlay_paint import composed
+    from app.views.report import application
 
-    return render_recipe
+    running = application()  # what lies on a face is drawn by Qt
+
+    def render(recipe: Recipe) -> Pixels:
+        assert running is not None
+        return composed(render_recipe(recipe.bare()), recipe.overlays)
+
+    return render
 
 
 def _faces(case: CaseFile) -> dict[tuple[str, str], tuple[str, Mapping[str, Any]]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeySequence
 
 from app.models.session import Stage
+from app.views.origins_dialog import origins_dialog
 from app.views.stages import reachable, stage_label
 from app.views.translation import tr
 
@@ -64,6 +65,9 @@ def rows(window: Window) -> tuple[Row, ...]:
             lambda: window.witness.resize_tiles(1)),
         Row("smaller", "view", tr("&Smaller faces for the witness"), "Ctrl+-",
             lambda: window.witness.resize_tiles(-1)),
+        Row("origins", "view", tr("&Said, chosen, made up"), "F6",
+            lambda: origins_dialog(controller, window).show(),
+            tr("Where each feature of the portrait comes from.")),
         Row("full_screen", "view", tr("&Full screen"), "F11", window.toggle_full_screen),
         Row("keys", "help", tr("&Keys"), "F1", window.show_keys),
         Row("model_card", "help", tr("About the face &model"), "F2", window.show_model_card),
@@ -100,6 +104,7 @@ def enable(window: Window, actions: dict[str, QAction]) -> None:
     actions["lock"].setEnabled(has_case and controller.case is not None and controller.case.kept)
     for name in ("curtain", "witness"):
         actions[name].setEnabled(has_case)
+    actions["origins"].setEnabled(turns and session.portrait is not None)
     actions["undo"].setEnabled(turns and controller.history.can_undo)
     actions["redo"].setEnabled(turns and controller.history.can_redo)
     for stage in Stage:

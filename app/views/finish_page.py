@@ -14,11 +14,14 @@ from app.engine.api import FaceReady
 from app.models.portrait import Recipe
 from app.models.session import Session, Stage
 from app.views.compare import Compare
+from app.views.composites_dialog import CompositesDialog
 from app.views.controller import Controller
 from app.views.export_panel import ExportPanel
-from app.views.forms import scrolling
+from app.views.forms import button, scrolling
+from app.views.origins_dialog import origins_dialog
 from app.views.rating_panel import NOT_ALIKE, RatingPanel
 from app.views.theme import set_look
+from app.views.translation import tr
 
 
 class FinishPage(QWidget):
@@ -50,6 +53,10 @@ class FinishPage(QWidget):
             self.face.set_now(None if portrait is None else self._controller.known_face(portrait))
         self.panels.setCurrentIndex(1 if session.stage is Stage.export else 0)
         self.rating.show_session(session)
+        may = self._controller.may_write
+        self.again.setEnabled(may and session.rating is not None)
+        self.best.setVisible(bool(session.composites))
+        self.best.setEnabled(may and session.rating is not None)
         self.export.show_session(session)
 
     # ---- inside
@@ -63,8 +70,35 @@ class FinishPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 16, 12)
         row.setSpacing(16)
-        row.addWidget(frame, 11)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(frame, 1)
+        left.addLayout(self._ways())
+        row.addLayout(left, 11)
         row.addWidget(self.panels, 10)
+
+    def _ways(self) -> QHBoxLayout:
+        """Where the face comes from; and a second portrait, which is found more often."""
+        self.origins = button(
+            tr("Said, chosen, made up..."),
+            lambda: origins_dialog(self._controller, self).show(),
+        )
+        self.again = button(
+            tr("A second portrait..."), self._controller.composites.begin_again,
+            help_text=tr(
+                "Keeps this one and starts from the first faces again. A second portrait, and the "
+                "morph of both, are recognised more often."
+            ),
+        )
+        self.best = button(
+            tr("Compare them..."), lambda: CompositesDialog(self._controller, self).show(),
+            help_text=tr("The portraits and their morph side by side"),
+        )
+        row = QHBoxLayout()
+        for made in (self.origins, self.again, self.best):
+            row.addWidget(made)
+        row.addStretch(1)
+        return row
 
     def _on_portrait(self, face: FaceReady) -> None:
         if face.recipe == self._controller.session.portrait:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.models.export.bundle import ReportContent
 from app.models.export.marking import LABEL
+from app.views.overlay_words import drawing_label
 from app.views.translation import tr
 
 Rows = Iterable[tuple[str, object]]
@@ -150,9 +151,20 @@ def _features(record: Mapping[str, Any]) -> str:
         (
             (tr("said by the witness"), "\n".join(said) or tr("nothing")),
             (tr("chosen by moving a slider"), "\n".join(chosen) or tr("nothing")),
+            (tr("chosen in a painted part only"), "\n".join(_local(features))),
+            (tr("put on top of the picture"), ", ".join(_added(features))),
             (tr("made up by the model"), ", ".join(invented) or tr("everything else")),
         )
     )
+
+
+def _local(features: Mapping[str, Any]) -> list[str]:
+    parts = enumerate(features.get("local", ()), 1)
+    return [f"{n}: {name}: {amount:+.2f}" for n, part in parts for name, amount in part["edits"]]
+
+
+def _added(features: Mapping[str, Any]) -> list[str]:
+    return [drawing_label(str(added["name"])) for added in features.get("added", ())]
 
 
 def _said(attribute: Mapping[str, Any]) -> str:

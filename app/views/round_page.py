@@ -14,13 +14,15 @@ from PySide6.QtWidgets import (
 )
 
 from app.engine.api import FaceReady, FacesProposed, ModelInfo, SearchState, Shortfall
+from app.models.overlay_catalogue import Entry
 from app.models.portrait import Recipe
 from app.models.round import Answer, Round
-from app.models.session import Session
+from app.models.session import Session, Stage
 from app.views import terms
 from app.views.controller import Controller
-from app.views.forms import button, text_label
+from app.views.forms import button, clear_layout, text_label
 from app.views.gallery import Gallery
+from app.views.overlay_words import drawing_label
 from app.views.theme import set_look
 from app.views.translation import tr
 from app.views.view_options import ViewOptions
@@ -40,6 +42,7 @@ class RoundPage(QWidget):
         self._arriving = False
         self._state: SearchState | None = None
         self._shortfalls: tuple[Shortfall, ...] = ()
+        self._offers: list[tuple[Entry, str | None]] = []
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.question = text_label("", "witness")
         self.gallery = Gallery(self)
@@ -232,6 +235,8 @@ class RoundPage(QWidget):
             self.shortfall_heading, self.shortfalls,
         ):  # fmt: skip
             column.addWidget(widget)
+        self.additions = QVBoxLayout()
+        column.addLayout(self.additions)
         column.addStretch(1)
         area = QScrollArea(self)
         area.setWidget(inner)
@@ -301,11 +306,42 @@ class RoundPage(QWidget):
             "settled": tr("Settled: the faces now differ only in small things."),
         }.get(state.phase, "")
 
+    def _say_offers(self) -> None:
+        """Buttons for what the model cannot show and a drawing can; they need a face first."""
+        wanted = {(s.attribute, s.value) for s in self._shortfalls}
+        offers = [
+            (entry, where) for entry, where in self._controller.overlays.offers()
+            if (entry.attribute, entry.value) in wanted
+        ]  # fmt: skip
+        if offers != self._offers:
+            self._offers = offers
+            clear_layout(self.additions)
+            for entry, where in offers:
+                text = tr("Put on: {what}").format(what=drawing_label(entry.name))
+                self.additions.addWidget(
+                    button(text, lambda e=entry, w=where: self.put_on(e.name, w))  # type: ignore[misc]
+                )
+        may = self._controller.session.portrait is not None or len(self.gallery.picks) == 1
+        for place in range(self.additions.count()):
+            item = self.additions.itemAt(place)
+            widget = None if item is None else item.widget()
+            if widget is not None:
+                widget.setEnabled(may and self._controller.may_write)
+
+    def put_on(self, name: str, where: str | None) -> None:
+        """Put a drawing on the face that is picked, or on the portrait, and go on with it."""
+        if len(self.gallery.picks) == 1 and self._controller.session.open_round is not None:
+            self._controller.use_portrait(self.gallery.picks[0])
+        else:
+            self._controller.go(Stage.refine)
+        self._controller.overlays.add(name, where)
+
     def _say_shortfalls(self) -> None:
         lines = [terms.shortfall_label(s) for s in self._shortfalls]
         rest = len(lines) - SHORTFALLS_SHOWN
         if rest > 0:
             lines = [*lines[:SHORTFALLS_SHOWN], tr("and {count} more").format(count=rest)]
+        self._say_offers()
         self.shortfalls.setText("\n\n".join(lines))
         self.shortfalls.setVisible(bool(lines))
         self.shortfall_heading.setVisible(bool(lines))

@@ -52,6 +52,7 @@ def _notices() -> dict[str, str]:
             "the recording: {words}"
         ),
         "case.locked": tr("The case was locked because nobody was at the computer."),
+        "composite.judge_first": tr("First the witness says how like this portrait is."),
         "export.done": tr("The export was written to {folder}."),
         "practice": tr("Practice: nothing is kept."),
         "witness.screen_gone": tr(

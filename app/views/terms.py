@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.engine.api import DirectionInfo, Shortfall
+from app.models.overlay_catalogue import drawings_for
 from app.views.translation import agreeing_value, tr
 
 REGIONS = (
@@ -134,6 +135,8 @@ def shortfall_label(shortfall: Shortfall) -> str:
     )
     if shortfall.reason == "no_direction":
         template = tr("{wish} - this model cannot show it.")
+        if drawings_for(shortfall.attribute, shortfall.value):
+            template = tr("{wish} - this model cannot show it; it can be put on the picture.")
     elif shortfall.reason == "weak":
         template = tr("{wish} - this model shows it only faintly.")
     else:

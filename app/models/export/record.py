@@ -8,6 +8,7 @@ from typing import Any
 
 from app.models.errors import BadInput
 from app.models.events import Event
+from app.models.origins import added_json, touched_by
 from app.models.portrait import Recipe
 from app.models.store_base import CaseFile
 
@@ -55,7 +56,7 @@ def portrait_record(
     rated = _last(events, "portrait.rated", after=accepted.seq)
     said = attributes_said(events)
     touched = {str(a.get("name")) for a in said}
-    touched |= {(directions or {}).get(name, name) for name, _ in recipe.edits}
+    touched |= touched_by(recipe, directions or {})
     return PortraitRecord(
         recipe=recipe,
         picture=case.picture(_picture_of(recipe, events, accepted)),
@@ -122,10 +123,20 @@ def session_record(case: CaseFile, portrait: PortraitRecord, with_notes: bool) -
         "attributes": {
             "said": [dict(a) for a in portrait.said],
             "chosen": [{"direction": n, "amount": a} for n, a in portrait.chosen],
+            "local": [edit.to_json() for edit in portrait.recipe.local if edit.edits],
+            "added": added_json(portrait.recipe),
             "invented": list(portrait.invented),
         },
+        "composites": _entries(events, "composite.kept")
+        + _entries(events, "composite.morphed")
+        + _entries(events, "composite.chosen"),
         "rounds": rounds_of(events),
         "refinement": _entries(events, "portrait.edited", drop=("recipe",)),
+        "additions": [
+            entry
+            for kind in ("overlay.added", "overlay.changed", "overlay.removed", "region.edited")
+            for entry in _entries(events, kind)
+        ],
         "holds": _entries(events, "portrait.held"),
         "undone": _entries(events, "history.moved"),
         "pauses": _entries(events, "paused") + _entries(events, "resumed"),
