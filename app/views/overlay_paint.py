@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float32]
 ENLARGED, LARGE = 3.5, 448  # a small face picture is enlarged so that drawings have room
 RASTER = 720  # most pixels along a drawing's longer side
 DENSITY = 3000.0  # pixels to a face's side for small drawings
-GROUND = 122.0  # grey around a face whose picture is extended
+GROUND = 118.0  # grey around a face whose picture is extended
 
 
 @dataclass(frozen=True)
