@@ -132,8 +132,9 @@ def out_folder(path: Path) -> Path:
     return path
 
 
-def write_png(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
-    """Write uint8 RGB [h, w, 3] as PNG, marked in its metadata as computer-generated."""
+def write_png(path: Path, pixels: npt.NDArray[np.uint8], packet: str = "") -> None:
+    """Write uint8 RGB [h, w, 3] as PNG, marked in its metadata as computer-generated, or with
+    another XMP ``packet``."""
     import cv2
 
     from app.models.export.marking import GENERATED, LABEL, marked, xmp_packet
@@ -141,7 +142,7 @@ def write_png(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
     done, data = cv2.imencode(".png", pixels[:, :, ::-1])
     if not done:
         raise BadInput("out.not_written", file=str(path))
-    path.write_bytes(marked(data.tobytes(), xmp_packet(GENERATED, LABEL)))
+    path.write_bytes(marked(data.tobytes(), packet or xmp_packet(GENERATED, LABEL)))
 
 
 def write_json(path: Path, data: Any) -> None:

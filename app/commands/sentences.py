@@ -156,6 +156,9 @@ ABOUT_VALUES = {
     "encode.bad_effort": "{steps} steps in {seconds} s cannot be meant; ask for up to an hour",
     "interpolate.bad_steps": "{steps} steps between two faces; ask for 2 to {most}",
     "photo.several_faces": "{file}: {count} faces were found; cut the photo down to one",
+    "photo.turned": "{file}: the face is turned away ({degrees} degrees); use a frontal photo",
+    "photo.sunglasses": "{file}: dark glasses hide the eyes; use a photo without them",
+    "photo.covered": "{file}: much of the face is covered; use a photo of the whole face",
     "photo.face_too_small": "{file}: the face is only {width} pixels wide; use a larger photo",
 }
 
@@ -178,6 +181,19 @@ ABOUT_LINEUPS = {
     "lineup.shown_already": "a witness has seen this array; it does not change any more",
     "lineup.shown_to_witness": "witness {who} has seen this lineup; it is not shown twice",
     "lineup.tuned_too_large": "fine-tuned weights of {bytes} bytes are too large to keep",
+    "lineup.bad_choice": "{value} is not known here; there are: {known}",
+    "lineup.bad_count": "a lineup cannot have {count} members or fillers; up to {most}",
+    "lineup.bad_seconds": "fine-tuning cannot take {seconds} s; give 1 to {most}",
+    "lineup.no_array": "the lineup has no array yet; make one first",
+    "lineup.picture_lost": "a picture of the lineup cannot be read; make the array again",
+    "lineup.suspect_stays": "the suspect stays in the lineup; change a filler instead",
+    "lineup.no_others": "there is nobody in the lineup to be apart from",
+    "lineup.no_seed": "fillers need a suspect's photograph, a description, or both",
+    "lineup.no_suspect": "the lineup has no suspect yet; add the photograph first",
+    "lineup.no_weights": "the fine-tuned weights {sha256} are not loaded; fine-tune again",
+    "lineup.not_changeable": "{source}: only faces drawn by the model can be changed; replace it",
+    "lineup.too_few_photos": "only {found} photographs can be used, {wanted} are needed; add more",
+    "lineup.weights_changed": "the fine-tuned weights are not those that were kept; tune again",
     "lineup.unreadable": "the lineup cannot be read ({why}); " + SEE_FORMATS,
 }
 

@@ -33,6 +33,7 @@ from app.engine.api import (
     SketchPortrait,
 )
 from app.engine.bank import read_bank
+from app.engine.lineup import METHODS as LINEUP_METHODS
 from app.engine.packed import LayerCache
 from app.engine.painter import Painter
 from app.engine.pictures import METHODS as PICTURE_METHODS
@@ -246,6 +247,7 @@ _METHODS: dict[str, Any] = {
     "ChangePortrait": "app.engine.wording:change",
     "SwapRegion": "app.engine.regions:swap",
     **PICTURE_METHODS,
+    **LINEUP_METHODS,
 }
 
 

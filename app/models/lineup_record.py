@@ -70,13 +70,18 @@ class LineupRecord:
             data["original"] = base64.b64encode(original).decode("ascii")
         self.record("suspect.added", "officer", data, [aligned])
 
-    def keep_tuned(self, weights: bytes, facts: Data) -> None:
-        """This lineup's own fine-tuned weights; BadInput when they are too large to keep."""
+    def keep_tuned(self, weights: bytes, facts: Data, drawn: bytes | None = None) -> None:
+        """This lineup's own fine-tuned weights, and the suspect ``drawn`` with them (PNG).
+
+        BadInput when they are too large to keep."""
         if len(weights) > TUNED_LIMIT:
             raise BadInput("lineup.tuned_too_large", bytes=len(weights))
         name = hashlib.sha256(weights).hexdigest()
         packed = base64.b64encode(weights).decode("ascii")
-        self.record("suspect.tuned", "model", {**facts, "sha256": name, "weights": packed})
+        pictures = [] if drawn is None else [drawn]
+        self.record(
+            "suspect.tuned", "model", {**facts, "sha256": name, "weights": packed}, pictures
+        )
 
     def tuned_weights(self) -> bytes | None:
         """The newest fine-tuned weights, None where there are none."""

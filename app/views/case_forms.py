@@ -29,9 +29,11 @@ class PathField(QWidget):
 
     changed = Signal()
 
-    def __init__(self, label: str, saving: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, label: str, saving: bool, parent: QWidget | None = None, suffix: str = SUFFIX
+    ) -> None:
         super().__init__(parent)
-        self._saving = saving
+        self._saving, self._suffix = saving, suffix
         self.line = QLineEdit()
         self.line.textChanged.connect(lambda text: self.changed.emit())
         column = QVBoxLayout(self)
@@ -51,11 +53,11 @@ class PathField(QWidget):
         if not text:
             return None
         path = Path(text).expanduser()
-        complete = path.suffix == SUFFIX or not self._saving
-        return path if complete else path.with_name(path.name + SUFFIX)
+        complete = path.suffix == self._suffix or not self._saving
+        return path if complete else path.with_name(path.name + self._suffix)
 
     def _choose(self) -> None:
-        kinds = tr("Case files (*{suffix})").format(suffix=SUFFIX)
+        kinds = tr("Case files (*{suffix})").format(suffix=self._suffix)
         ask = QFileDialog.getSaveFileName if self._saving else QFileDialog.getOpenFileName
         chosen, _ = ask(self, tr("Case file"), self.line.text() or str(cases_folder()), kinds)
         if chosen:

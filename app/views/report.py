@@ -49,7 +49,7 @@ class ReportPainter:
 
     def portrait(self, png: bytes, width: int) -> bytes:
         """The picture scaled to ``width`` pixels, under it a band with the label; PNG."""
-        face = _read(png).scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+        face = read_png(png).scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
         band = _band_height(width)
         canvas = QImage(width, face.height() + band, QImage.Format.Format_RGB888)
         canvas.fill(PAPER)
@@ -109,7 +109,8 @@ def application() -> QGuiApplication:
     return QGuiApplication(sys.argv[:1])
 
 
-def _read(png: bytes) -> QImage:
+def read_png(png: bytes) -> QImage:
+    """A PNG of sane size as an image; BadInput ``export.bad_picture``."""
     if png[:8] != PNG_MAGIC:
         raise BadInput("export.bad_picture", bytes=len(png))
     image = QImage.fromData(png)
@@ -150,7 +151,7 @@ def _draw_label(painter: QPainter, band: QRectF) -> None:
 def _draw_tile(
     painter: QPainter, place: QRectF, png: bytes, index: int, picked: Sequence[int]
 ) -> None:
-    painter.drawImage(place, _read(png))
+    painter.drawImage(place, read_png(png))
     corner = QRectF(place.left(), place.top(), 34 if index < 9 else 44, 24)
     painter.fillRect(corner, PAPER)
     painter.setPen(INK)
@@ -190,9 +191,8 @@ def _paint_pages(writer: QPdfWriter, content: ReportContent) -> None:
         painter.translate(0, -top)
         document.drawContents(painter, QRectF(0, top, body.width(), body.height()))
         painter.restore()
-        _draw_footer(
-            painter, QRectF(0, body.height(), page.width(), footer), content, number, pages
-        )
+        place = QRectF(0, body.height(), page.width(), footer)
+        draw_footer(painter, place, content.head.words, number, pages)
     painter.end()
 
 
@@ -206,14 +206,15 @@ def _document(content: ReportContent, body: QSizeF) -> QTextDocument:
     if content.sketch is not None:
         pictures["sketch.png"] = content.sketch
     for name, png in pictures.items():
-        document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), _read(png))
+        document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), read_png(png))
     document.setHtml(report_html(content, body.width() * 96 / DPI))
     return document
 
 
-def _draw_footer(
-    painter: QPainter, place: QRectF, content: ReportContent, number: int, pages: int
+def draw_footer(
+    painter: QPainter, place: QRectF, words: Sequence[str], number: int, pages: int
 ) -> None:
+    """The label, the page's number, and the chain's words."""
     painter.setFont(_font(DPI // 11))
     painter.setPen(INK)
     line = place.height() / 2
@@ -224,4 +225,4 @@ def _draw_footer(
     painter.drawText(upper, left | middle, LABEL)
     paging = tr("page {number} of {pages}").format(number=number + 1, pages=pages)
     painter.drawText(upper, right | middle, paging)
-    painter.drawText(lower, left | middle, " ".join(content.head.words))
+    painter.drawText(lower, left | middle, " ".join(words))

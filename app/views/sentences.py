@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.models.errors import PortraitError
+from app.views.lineup_sentences import lineup_notices, lineup_problems
 from app.views.translation import tr
 
 Sentences = Mapping[str, Callable[[], tuple[str, str]]]
@@ -41,6 +42,7 @@ def known_problems() -> frozenset[str]:
 
 def _notices() -> dict[str, str]:
     return {
+        **lineup_notices(),
         "recall.empty": tr("Nothing is written down yet."),
         "eligibility.open": tr("Answer the questions above first; then the faces can be made."),
         "stage.not_yet": tr("First the interview: its questions and what the witness tells."),
@@ -87,7 +89,7 @@ def _families() -> dict[str, str]:
 
 
 def _problems() -> dict[str, tuple[str, str]]:
-    return {**_case_problems(), **_model_problems(), **_loop_problems()}
+    return {**_case_problems(), **_model_problems(), **_loop_problems(), **lineup_problems()}
 
 
 def _case_problems() -> dict[str, tuple[str, str]]:

@@ -69,6 +69,8 @@ class StartPage(QWidget):
              self._controller.start_practice),
             (tr("Recover a case"), tr("From an older copy, when the file is damaged."),
              self.show_recover),
+            (tr("Lineup"), tr("Fair fillers for a suspect. A sealed file of its own."),
+             self.open_lineup),
         )
         for place, (title, line, run) in enumerate(entries):
             made = button(title, run, "start", help_text=line)
@@ -127,6 +129,17 @@ class StartPage(QWidget):
         """The form for going on from an older copy."""
         self._turn_to(self.recover_form)
         self.recover_form.prepare()
+
+    def open_lineup(self) -> None:
+        """The lineup's own window in front; never beside an open case."""
+        from app.views.lineup_window import open_lineup  # not needed before the first lineup
+
+        open_lineup(self._controller)
+
+    def close_lineup(self) -> None:
+        """Close the lineup's window, if there is one."""
+        if self._controller.lineup is not None:
+            self._controller.lineup.close()
 
     def open_copy(self) -> None:
         """Open a copy for reading of the case that somebody else holds."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.engine.api import Engine, ModelInfo, Pixels
 from app.models.errors import PortraitError
@@ -56,6 +57,7 @@ class State(QObject):
         self.model_info: ModelInfo | None = None
         self.model_state = "loading"
         self.is_paused = False
+        self.lineup: QWidget | None = None  # its window, while there is one; apart from any case
         self.paused_by = ""  # witness or officer, while there is a break
         self.language = "en"  # of the sentences on screen, and so of what is typed
         self._engine_factory = engine_factory

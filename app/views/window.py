@@ -297,6 +297,7 @@ class Window(QMainWindow):
             return
         self._flush()
         self.witness.close()
+        self.start_page.close_lineup()
         place = bytes(self.saveGeometry().data()).hex()
         self.controller.change_settings(geometry=place)
         self.controller.shut_down()

@@ -47,7 +47,7 @@ from app.models.overlay_catalogue import merged_overlays
 from app.models.portrait import Recipe
 from app.models.region import LocalEdit
 from app.models.round import Answer
-from tests.views import fake_pictures
+from tests.views import fake_lineup, fake_pictures
 
 MODEL = "f" * 64
 W_DIM = 16
@@ -405,4 +405,5 @@ _ANSWERS: dict[type, Callable[[FakeEngine, _Task, Any], Any]] = {
     ReadChanges: FakeEngine._read_changes,
     ChangePortrait: FakeEngine._change,
     **fake_pictures.ANSWERS,
+    **fake_lineup.ANSWERS,
 }

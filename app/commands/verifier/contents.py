@@ -10,6 +10,8 @@ from typing import Any
 
 from app.commands.verifier import values as v
 from app.commands.verifier.chain import Chain
+from app.commands.verifier.lineup import lineup_problems
+from app.commands.verifier.manifest import ENHANCED, SOURCE_TYPES
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 XMP = b"XML:com.adobe.xmp\0\0\0\0\0"
@@ -26,10 +28,13 @@ FROM_FACTS = {
 def content_problems(manifest: dict[str, Any], files: dict[str, bytes], chain: Chain) -> list[str]:
     """Everything that does not agree between files, manifest and chain."""
     wrong: list[str] = []
-    source = manifest["final_image"]["source_type"].encode()
+    sources = [manifest["final_image"]["source_type"].encode()]
+    if manifest["profile"] == "lineup":  # its pictures have origins of their own
+        sources = [s.encode() for s in (*SOURCE_TYPES, ENHANCED)]
+        wrong += lineup_problems(manifest, files, chain)
     for path, data in files.items():
         if path.endswith(".png"):
-            wrong += picture_problems(path, data, source)
+            wrong += picture_problems(path, data, *sources)
     if "report.pdf" in files:
         wrong += _report_problems(files["report.pdf"], manifest)
     if "record.json" in files:
@@ -39,8 +44,8 @@ def content_problems(manifest: dict[str, Any], files: dict[str, bytes], chain: C
     return wrong + _shown_problems(manifest, files, chain)
 
 
-def picture_problems(path: str, data: bytes, source: bytes) -> list[str]:
-    """Whether a PNG is whole and carries the mark of its source in the place where it belongs."""
+def picture_problems(path: str, data: bytes, *sources: bytes) -> list[str]:
+    """Whether a PNG is whole and carries the mark of a source in the place where it belongs."""
     try:
         chunks = list(_chunks(data))
     except (ValueError, struct.error):
@@ -50,7 +55,9 @@ def picture_problems(path: str, data: bytes, source: bytes) -> list[str]:
         return [f"{path}: no whole PNG file"]
     kind, content, _ = chunks[1]
     found = SOURCE.findall(content) if kind == b"iTXt" and content.startswith(XMP) else []
-    return [] if found == [source] else [f"{path}: the mark of a generated picture is missing"]
+    if len(found) == 1 and found[0] in sources:
+        return []
+    return [f"{path}: the mark of a generated picture is missing"]
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:

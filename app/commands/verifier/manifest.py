@@ -6,17 +6,20 @@ from typing import Any
 
 from app.commands.verifier import values as v
 
+ENHANCED = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
 SOURCE_TYPES = (
     "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
     "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia",
 )
 LABEL = "computer-generated likeness - not a photograph"
-ROLES = ("chain", "portrait", "sketch", "report", "record", "recipe", "misp", "array", "shown")
+ROLES = (
+    "chain", "portrait", "sketch", "report", "record", "recipe", "misp", "array", "shown", "lineup"
+)  # fmt: skip
 UNLISTED = ("manifest.json", "manifest.sha256")
 
 FIELDS: dict[str, v.Check] = {
     "schema": v.one_of("portrait-parle bundle 1"),
-    "profile": v.one_of("full", "defence", "media"),
+    "profile": v.one_of("full", "defence", "media", "lineup"),
     "practice": lambda value: isinstance(value, bool),
     "case_id": v.is_id,
     "session_id": v.is_text,
@@ -52,6 +55,7 @@ NEEDED = {
     "full": ("events.jsonl", "record.json", "recipe.json", "misp.json", "report.pdf"),
     "defence": ("events.jsonl", "record.json", "recipe.json", "misp.json", "report.pdf"),
     "media": ("events.jsonl",),
+    "lineup": ("events.jsonl", "lineup.json", "array.png", "report.pdf"),
 }
 PORTRAITS = ("portrait-256.png", "portrait-512.png", "portrait-1024.png")
 
@@ -115,7 +119,8 @@ def list_problems(manifest: dict[str, Any]) -> list[str]:
     lines = "".join(f"{e['sha256']}  {e['path']}\n" for e in manifest["files"])
     if v.sha256(lines.encode()) != manifest["root_sha256"]:
         wrong.append("manifest.json: root_sha256 does not fit its files")
-    needed = (*NEEDED[manifest["profile"]], *PORTRAITS)
+    portraits = () if manifest["profile"] == "lineup" else PORTRAITS
+    needed = (*NEEDED[manifest["profile"]], *portraits)
     wrong += [f"{path}: missing from the manifest" for path in needed if path not in paths]
     if manifest["profile"] == "media":
         named = [

@@ -84,21 +84,31 @@ def export_bundle(
     failed. Raises BadInput (``export.*``), StoreError (``export.disk_full``,
     ``export.io_error``, ``case.*``).
     """
-    chosen, destination = profile_named(profile), _free_destination(destination)
+    chosen, destination = profile_named(profile), free_destination(destination)
     if case.read_only:
         raise StoreError("case.read_only", file=case.path.name if case.path else "")
     maker = _Maker(case, chosen, portrait, painter, progress, check_cancel)
+    return written(case, destination, chosen, maker.make)
+
+
+def written(
+    case: CaseFile,
+    destination: Path,
+    profile: Profile,
+    make: Callable[[], tuple[dict[str, bytes], dict[str, Any]]],
+) -> BundleInfo:
+    """Make the files of a bundle, write them, read them again, and note how it went in the case."""
     try:
-        files, manifest = maker.make()
+        files, manifest = make()
         _publish(files, destination)
         _read_again(files, destination)
     except BaseException as error:
         known = _as_store_error(error, destination) if isinstance(error, OSError) else error
-        _note_failure(case, profile, str(getattr(known, "code", type(known).__name__)))
+        _note_failure(case, profile.name, str(getattr(known, "code", type(known).__name__)))
         if known is error:
             raise
         raise known from error
-    return _finished(case, destination, chosen, files, manifest)
+    return _finished(case, destination, profile, files, manifest)
 
 
 def _finished(
@@ -247,7 +257,8 @@ class _Maker:
 # ------------------------------------------------------------------ to disk
 
 
-def _free_destination(destination: Path) -> Path:
+def free_destination(destination: Path) -> Path:
+    """The absolute destination; BadInput where its folder is missing or something is there."""
     destination = Path(destination).absolute()
     if not destination.parent.is_dir():
         raise BadInput("export.no_folder", folder=str(destination.parent))

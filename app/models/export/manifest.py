@@ -36,7 +36,7 @@ def manifest_details(
         "practice": not case.kept,
         "case_id": case.case_id,
         "session_id": _session_id(case, events),
-        **(_people(case, events) if profile.people else _nobody()),
+        **(people_of(case, events) if profile.people else _nobody()),
         "app": {"version": __version__},
         "models": _models(events, portrait),
         "started": events[0].wall,
@@ -97,7 +97,8 @@ def manifest_files(manifest: Mapping[str, Any]) -> dict[str, bytes]:
     return {"manifest.json": text, "manifest.sha256": f"{digest}  manifest.json\n".encode()}
 
 
-def _people(case: CaseFile, events: Sequence[Event]) -> dict[str, Any]:
+def people_of(case: CaseFile, events: Sequence[Event]) -> dict[str, Any]:
+    """Who and with what: the manifest's fields on people, device and libraries."""
     facts = case.facts
     opened = next((e for e in reversed(events) if e.kind == "case.opened"), None)
     device = {"system": platform.platform(), "host": platform.node()}

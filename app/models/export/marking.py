@@ -12,6 +12,8 @@ from app.models.store_base import PNG_MAGIC
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 GENERATED = SOURCE_TYPES + "trainedAlgorithmicMedia"
 FROM_PHOTO = SOURCE_TYPES + "compositeWithTrainedAlgorithmicMedia"
+ENHANCED = SOURCE_TYPES + "algorithmicallyEnhanced"
+MATCHED_LABEL = "photograph, altered to look like the other pictures of a lineup"
 KEYWORD = b"XML:com.adobe.xmp"
 LABEL = "computer-generated likeness - not a photograph"
 
@@ -21,7 +23,15 @@ def source_type(origin: str) -> str:
     return FROM_PHOTO if origin == "photo" else GENERATED
 
 
-def xmp_packet(source: str, title: str, chain: str = "") -> str:
+def member_packet(origin: str, title: str) -> str:
+    """The packet of a lineup's picture, by its origin (app.models.lineup.ORIGINS)."""
+    if origin in ("matched", "photo_matched"):
+        return xmp_packet(ENHANCED, title, label=MATCHED_LABEL)
+    made = FROM_PHOTO if origin in ("rendered", "photo_rendered") else GENERATED
+    return xmp_packet(made, title)
+
+
+def xmp_packet(source: str, title: str, chain: str = "", label: str = LABEL) -> str:
     """An XMP packet; ``chain`` (hex) is the head of the case's chain, for the report."""
     head = f"<ppc:chainHead>{escape(chain)}</ppc:chainHead>" if chain else ""
     return (
@@ -35,7 +45,7 @@ def xmp_packet(source: str, title: str, chain: str = "") -> str:
         f"<Iptc4xmpExt:DigitalSourceType>{escape(source)}</Iptc4xmpExt:DigitalSourceType>"
         f'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt>'
         "</dc:title>"
-        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(LABEL)}</rdf:li></rdf:Alt>'
+        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(label)}</rdf:li></rdf:Alt>'
         f"</dc:description>{head}"
         '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
     )
