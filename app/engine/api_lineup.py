@@ -18,6 +18,24 @@ from app.models.portrait import Recipe
 if TYPE_CHECKING:
     from app.engine.api import FaceReady  # noqa: F401
 
+__all__ = [
+    "CHANGES",
+    "LOOKS",
+    "POLICIES",
+    "SOURCES",
+    "AssessLineup",
+    "Assessment",
+    "ChangeFiller",
+    "FillersMade",
+    "LineupFace",
+    "MakeFillers",
+    "ReadSuspect",
+    "RestoreTuned",
+    "SuspectFace",
+    "TuneSuspect",
+    "TunedSuspect",
+]
+
 POLICIES = ("rendered", "matched")
 LOOKS = ("photo", "plain")
 SOURCES = ("generated", "photos", "mixed")
