@@ -16,9 +16,24 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Protocol
 
-from app.engine import api_lineup
 from app.engine.api_base import Answer_co, Pixels, Request
-from app.engine.api_lineup import *  # noqa: F403 (their names are in its __all__)
+from app.engine.api_lineup import (
+    CHANGES,
+    LOOKS,
+    POLICIES,
+    SOURCES,
+    AssessLineup,
+    Assessment,
+    ChangeFiller,
+    FillersMade,
+    LineupFace,
+    MakeFillers,
+    ReadSuspect,
+    RestoreTuned,
+    SuspectFace,
+    TunedSuspect,
+    TuneSuspect,
+)
 from app.engine.api_pictures import (
     EncodedFace,
     EncodeFace,
@@ -49,49 +64,17 @@ from app.models.portrait import Recipe
 from app.models.round import Round
 
 __all__ = [
-    "BlendPortraits",
-    "Cancelled",
-    "ChangePortrait",
-    "DirectionInfo",
-    "EncodeFace",
-    "EncodeFrames",
-    "EncodedFace",
-    "Engine",
-    "EnhanceFace",
-    "Event",
-    "FaceQuality",
-    "FaceReady",
-    "FacesProposed",
-    "FoundFace",
-    "FrameFace",
-    "InterpolatePortraits",
-    "FindLandmarks",
-    "Landmarks",
-    "LoadModel",
-    "MeasureDrift",
-    "MeasurePortrait",
-    "Measured",
-    "ModelInfo",
-    "MovePortrait",
-    "PersonSeen",
-    "PictureRead",
-    "Pixels",
-    "Progress",
-    "ProposeFaces",
-    "ReadDescription",
-    "ReadPicture",
-    "RenderFaces",
-    "RenderPortrait",
-    "Request",
-    "ScanVideo",
-    "SearchState",
-    "Shortfall",
-    "SketchPortrait",
-    "SketchToFace",
-    "Ticket",
-    "VideoRead",
-]
-__all__ += api_lineup.__all__
+    "CHANGES", "LOOKS", "POLICIES", "SOURCES", "AssessLineup", "Assessment", "BlendPortraits",
+    "Cancelled", "ChangeFiller", "ChangePortrait", "DirectionInfo", "EncodeFace",
+    "EncodeFrames", "EncodedFace", "Engine", "EnhanceFace", "Event", "FaceQuality",
+    "FaceReady", "FacesProposed", "FillersMade", "FindLandmarks", "FoundFace", "FrameFace",
+    "InterpolatePortraits", "Landmarks", "LineupFace", "LoadModel", "MakeFillers",
+    "MeasureDrift", "MeasurePortrait", "Measured", "ModelInfo", "MovePortrait", "PersonSeen",
+    "PictureRead", "Pixels", "Progress", "ProposeFaces", "ReadDescription", "ReadPicture",
+    "ReadSuspect", "RenderFaces", "RenderPortrait", "Request", "RestoreTuned", "ScanVideo",
+    "SearchState", "Shortfall", "SketchPortrait", "SketchToFace", "SuspectFace", "Ticket",
+    "TuneSuspect", "TunedSuspect", "VideoRead",
+]  # fmt: skip
 
 
 # ------------------------------------------------------------------ events
