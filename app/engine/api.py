@@ -73,7 +73,7 @@ __all__ = [
     "PictureRead", "Pixels", "Progress", "ProposeFaces", "ReadDescription", "ReadPicture",
     "ReadSuspect", "RenderFaces", "RenderPortrait", "Request", "RestoreTuned", "ScanVideo",
     "SearchState", "Shortfall", "SketchPortrait", "SketchToFace", "SuspectFace", "Ticket",
-    "TuneSuspect", "TunedSuspect", "VideoRead",
+    "TuneSuspect", "TunedSuspect", "VideoRead", "WordedChange",
 ]  # fmt: skip
 
 
