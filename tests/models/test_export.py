@@ -15,6 +15,7 @@ from app.commands.verifier.report import look_for_noted, verify
 from app.models.errors import BadInput, Cancelled
 from app.models.export import PROFILES, BundleInfo, export_bundle, portrait_record
 from app.models.export.marking import FROM_PHOTO, GENERATED, marked, source_type, xmp_packet
+from app.models.recordings import sound_data
 from app.models.resources import resource
 from app.models.store import CaseFile, StoreError, practice_case
 from tests.release import bundles, sitting
@@ -75,6 +76,19 @@ def test_the_defence_bundle_leaves_out_the_notes_and_names_them_by_hash(
     assert not (info.path / "shown").exists()
     left_out = manifest_of(info.path)["left_out"]
     assert {"body of event 1", "picture as shown"} == {e["what"] for e in left_out}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("profile", list(PROFILES))
+def test_a_voice_never_leaves_and_its_place_is_named_by_hash(
+    case: CaseFile, tmp_path: Path, profile: str
+) -> None:
+    data = sound_data(b"fLaC the witness's voice", 1.0)
+    seq = case.append("dictation.sound", "witness", data).seq
+    info = exported(case, tmp_path / "bundle", profile)
+    everything = b"".join(p.read_bytes() for p in info.path.rglob("*") if p.is_file())
+    assert data["flac"].encode() not in everything
+    assert f"body of event {seq}" in {e["what"] for e in manifest_of(info.path)["left_out"]}  # type: ignore[attr-defined]
+    assert verify(info.path).good
 
 
 def test_the_record_keeps_said_chosen_and_invented_apart(case: CaseFile, tmp_path: Path) -> None:

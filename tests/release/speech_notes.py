@@ -4,6 +4,7 @@
     python -m tests.release.speech_notes noise [--seconds 60]
     python -m tests.release.speech_notes notes [--count 100]
     python -m tests.release.speech_notes mutants [--count 1000]
+    python -m tests.release.speech_notes hour [--seconds 3600]
 
 Needs flite, espeak-ng, festival and festvox-us-slt-hts (apt) for speech and handwriting fonts (apt:
 fonts-dkg-handwriting fonts-breip fonts-bwht fonts-ecolier-court fonts-femkeklaver
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -40,8 +42,10 @@ from app.engine.notes.repair import face_model, put_right
 from app.engine.speech.gate import RATE
 from app.engine.speech.listener import Final, Listener, Partial
 from app.engine.speech.recognisers import Recogniser, SphinxRecogniser
+from app.engine.speech.transcribe import SpeechOptions, transcribe
 from app.models.errors import BadInput
 from tests.engine.media.test_decode import mutant, with_right_sums
+from tests.views.tone_speech import tones
 
 KNOWN = ROOT.parent / "shared" / "data" / "speech" / "sentences.txt"
 SAID = (
@@ -71,14 +75,15 @@ BLOCK = 3200  # bytes, 0.1 s
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=("speech", "noise", "notes", "mutants"))
+    parser.add_argument("what", choices=("speech", "noise", "notes", "mutants", "hour"))
     parser.add_argument("--sentences", type=int, default=40)
     parser.add_argument("--voices", nargs="+", default=["rms", "festival", "espeak"])
     parser.add_argument("--conditions", nargs="+", default=["clean", "silence", "noise", "free"])
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--count", type=int, default=100)
     args = parser.parse_args()
-    measures = {"speech": speech, "noise": noise, "notes": notes, "mutants": mutants}
+    measures = {"speech": speech, "noise": noise, "notes": notes, "mutants": mutants,
+                "hour": hour}  # fmt: skip
     for row in measures[args.what](args):
         print(json.dumps(row), flush=True)
 
@@ -199,6 +204,31 @@ def noise(args: argparse.Namespace) -> Iterator[dict[str, object]]:
     for name, samples in sounds.items():
         heard, _ = listen(recogniser, (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
         yield {"sound": name, "seconds": args.seconds, "words": [w.word for w in heard]}
+
+
+def hour(args: argparse.Namespace) -> Iterator[dict[str, object]]:
+    """A long recording in tones through ``transcribe`` and a toy vosk model: time and memory."""
+    shared = ROOT.parent / "shared" / "data"
+    sentence = tones(shared, "he has short brown hair a square jaw and a thick moustache")
+    piece = np.frombuffer(sentence + bytes(2 * RATE * 6), "<i2")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.wav"
+        with soundfile.SoundFile(path, "w", RATE, 1, "PCM_16") as file:
+            for _ in range(args.seconds * RATE // len(piece) + 1):
+                file.write(piece)
+        started = time.perf_counter()
+        model = str(shared / "vosk-toy" / "lookahead")
+        heard = transcribe(path, SpeechOptions(model=model, free=True))
+        used = {
+            who: resource.getrusage(which)
+            for who, which in (("own", resource.RUSAGE_SELF), ("workers", resource.RUSAGE_CHILDREN))
+        }
+        yield {
+            "seconds": soundfile.info(path).duration, "megabytes": path.stat().st_size // 10**6,
+            "words": len(heard.words), "took_s": round(time.perf_counter() - started),
+            "cpu_s": round(used["workers"].ru_utime),
+            **{f"peak_mb_{who}": u.ru_maxrss // 1024 for who, u in used.items()},
+        }
 
 
 # ------------------------------------------------------------------ notes
