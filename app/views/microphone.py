@@ -16,6 +16,8 @@ SILENT_AFTER = 40  # blocks of pure zeros: muted, or not allowed to listen
 LOST_AFTER_MS = 2500
 BUSY, BAD_RATE = -9985, -9997  # PortAudio's own numbers
 
+_open: set[int] = set()  # microphones that are listening: PortAudio must not be restarted then
+
 
 class Stream(Protocol):
     """What is used of ``sounddevice.RawInputStream``."""
@@ -69,18 +71,22 @@ class Microphone(QObject):
             stream.close()
             raise explained(error) from error
         self._stream = stream
+        _open.add(id(self))
         self._watch.start()
 
     def close(self) -> None:
         """Stop listening; safe at any time."""
         self._watch.stop()
         stream, self._stream = self._stream, None
-        if stream is not None:
-            try:
-                stream.stop()
-                stream.close()
-            except Exception:  # an unplugged device fails in its own ways
-                return
+        if stream is None:
+            return
+        try:
+            stream.stop()
+            stream.close()
+        except Exception:  # an unplugged device fails in its own ways
+            return
+        finally:
+            _open.discard(id(self))
 
     def _take(self, pcm: bytes) -> None:
         if self._stream is None:
@@ -122,11 +128,14 @@ def input_names() -> tuple[str, ...]:
 
 
 def _library() -> Any:
-    """sounddevice with a fresh look at what is plugged in: PortAudio looks once and never again."""
+    """sounddevice with a fresh look at what is plugged in, unless somebody is being recorded:
+    PortAudio looks once, and again only after a restart."""
     try:
         import sounddevice
     except OSError as error:
         raise PortraitError("microphone.no_library") from error
+    if _open:
+        return sounddevice
     try:
         sounddevice.stop()
         sounddevice._terminate()

@@ -224,7 +224,17 @@ def test_the_meter_follows_the_loudness() -> None:
 # ------------------------------------------------------------------ choosing, and keeping sound
 
 
-def test_the_chosen_microphone_is_opened_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+class Quiet:
+    """A stream that gives nothing."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def test_the_chosen_microphone_is_opened_by_its_name(
+    qapp: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened: list[dict[str, object]] = []
     looked: list[str] = []
 
@@ -259,6 +269,14 @@ def test_the_chosen_microphone_is_opened_by_its_name(monkeypatch: pytest.MonkeyP
     assert opened[-1]["samplerate"] == 48000
     assert looked == ["terminate", "initialize"]  # a microphone plugged in since is seen
     assert input_names() == ("Desk",)
+    looked.clear()
+    listening = Microphone(lambda take: Quiet())
+    listening.open()
+    assert input_names() == ("Desk",)
+    assert looked == []  # a restart would end the recording
+    listening.close()
+    assert input_names() == ("Desk",)
+    assert looked == ["terminate", "initialize"]
     with pytest.raises(PortraitError) as caught:
         open_named("Headset", lambda pcm: None)
     assert caught.value.code == "microphone.chosen_gone"
