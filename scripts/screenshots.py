@@ -34,6 +34,7 @@ from app.views.launch import make_application, make_window  # noqa: E402
 from app.views.refine_page import ON_TOP, PART, WHOLE  # noqa: E402
 from app.views.region_bar import PARTS  # noqa: E402
 from app.views.window import Window  # noqa: E402
+from scripts import picture_samples  # noqa: E402
 
 WORDS = (
     "He was a white man, about forty, with short dark brown hair and bushy eyebrows. "
@@ -194,10 +195,48 @@ def _end(window: Window) -> Iterator[str]:
         wait_until(lambda: bool(done), "the export")
         settle(200)
     yield "export"
+    yield from _starts(window)
     controller.take_break()
     settle(200)
     yield "break"
     controller.resume()
+
+
+def _starts(window: Window) -> Iterator[str]:
+    """The other starting points, with generated faces as photo, sketch and video."""
+    desk, starts, session = window.desk, window.starts, window.controller.session
+    recipes = (*session.rounds[0].faces, *session.rounds[-1].faces)
+    faces = [f for f in map(window.controller.known_face, recipes) if f is not None]
+    window.show_starts()
+    with tempfile.TemporaryDirectory() as folder:
+        desk.open_picture(str(picture_samples.photo(faces[3], Path(folder) / "phone.png")))
+        wait_until(lambda: desk.result is not None, "the encoded face")
+        settle(300)
+        yield "start_photo"
+        starts.photo.blend.click()
+        wait_until(lambda: starts.between.strip.faces, "the steps between")
+        starts.between.strip.gallery.toggle(2)
+        settle(300)
+        yield "start_between"
+        starts.show_kind("sketch")
+        drawing = picture_samples.sketch(faces[5], Path(folder) / "sketch.png")
+        desk.open_picture(str(drawing), "sketch")
+        wait_until(lambda: starts.sketch.picture.has_picture, "the sketch")
+        for box in starts.sketch.colours.values():
+            box.setCurrentIndex(4)
+        starts.sketch.draw.click()
+        wait_until(lambda: starts.sketch.possible.faces, "faces for the sketch")
+        settle(300)
+        yield "start_sketch"
+        starts.show_kind("video")
+        pair = (faces[0], faces[7])
+        desk.open_video(str(picture_samples.video(pair, Path(folder) / "clip.avi")))
+        wait_until(lambda: starts.video.tiles, "the persons of the video")
+        for tile in starts.video.tiles[0][:2]:
+            tile.setChecked(True)
+        settle(300)
+        yield "start_video"
+    window.leave_starts()
 
 
 def take(window: Window, file: Path) -> None:

@@ -55,8 +55,18 @@ KINDS: dict[str, tuple[str, ...]] = {
     "history.moved": ("how", "from", "to"),  # undo, redo, jump; node ids of the history tree
     "paused": ("by?",),
     "resumed": (),
+    # foreign pictures, seen by the officer only; ``original``: SHA-256 of the file kept unaltered
+    "pictures.opened": ("described",),  # the officer said that the witness does not see the screen
+    "picture.added": ("what", "sha256", "name", "bytes", "original"),  # what: photo, sketch
+    "picture.read": ("sha256", "width", "height", "turned", "faces"),
+    "picture.encoded": ("sha256", "recipe", "fidelity", "steps", "measured", "face?", "frames?"),
+    "picture.possible": ("sha256", "how", "recipes", "wanted?", "face?"),  # sketch, enhance
+    "video.added": ("what", "sha256", "name", "bytes", "original?"),  # over 64 MB only the hash
+    "video.read": ("sha256", "seconds", "fps", "persons", "complete"),
+    # a face that was not made from the witness's words becomes the portrait
+    "portrait.from_picture": ("recipe", "sources", "how", "fidelity?", "face?", "frames?"),
     # the end
-    "portrait.accepted": ("recipe",),  # one picture: the final portrait as shown
+    "portrait.accepted": ("recipe", "sources?"),  # one picture: the final portrait as shown
     "portrait.rated": ("rating", "remark"),  # 1 (not like him) to 5 (very like him)
     # a second composite by the same witness, and the morph of both
     "composite.kept": ("number", "recipe", "rating", "remark"),
@@ -87,6 +97,12 @@ KINDS: dict[str, tuple[str, ...]] = {
     "showing.stated": ("text", "how"),
     "showing.ended": ("reason",),
 }
+
+
+def original_of(data: Mapping[str, Any]) -> str | None:
+    """The SHA-256 (hex) of the foreign file that an event's data keeps unaltered, if it does."""
+    name = data.get("original")
+    return name if isinstance(name, str) and len(name) == 64 else None
 
 
 @dataclass(frozen=True)

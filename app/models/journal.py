@@ -24,11 +24,13 @@ class Journal:
         """Read all events. Raises StoreError, or BadInput when they do not fit each other.
 
         Of a damaged case, which is open for reading only, what does not fit is passed over, so
-        that the rest can be looked at.
+        that the rest can be looked at. ``foreign``: what is known of each foreign picture or video
+        that was added, by its SHA-256 (``what``, ``name``, ``bytes``, ``original``).
         """
         self.case = case
         self.history: History[Session] = History.start(Session())
         self._pictures: dict[str, str] = {}
+        self.foreign: dict[str, Mapping[str, Any]] = {}
         self.is_new = True
         self.has_dictation = False
         for event in case.events():
@@ -44,7 +46,12 @@ class Journal:
         return self.history.state
 
     def record(
-        self, kind: str, actor: str, data: Mapping[str, Any], pictures: Sequence[bytes] = ()
+        self,
+        kind: str,
+        actor: str,
+        data: Mapping[str, Any],
+        pictures: Sequence[bytes] = (),
+        original: bytes | None = None,
     ) -> Event:
         """Append one event, then take its step.
 
@@ -56,7 +63,7 @@ class Journal:
         if self.case.read_only and kind in TURNING:
             self.history = moved  # a reader may turn pages; nothing is written
             return trial
-        event = self.case.append(kind, actor, data, pictures)
+        event = self.case.append(kind, actor, data, pictures, original)
         self._take(event)
         return event
 
@@ -78,3 +85,5 @@ class Journal:
         self.history = step(self.history, event)
         self._pictures.update(pictures_shown(event))
         self.has_dictation = self.has_dictation or event.kind == "dictation.heard"
+        if event.kind in ("picture.added", "video.added"):
+            self.foreign[str(event.data.get("sha256", ""))] = event.data

@@ -18,7 +18,7 @@ from app.models.region import MOST_REGIONS, LocalEdit
 
 FORMAT = 1
 FORMAT_LAYERED = 2  # with overlays or local edits, which an older program would lose silently
-ORIGINS = ("sampled", "search", "blend", "photo", "sketch", "import")
+ORIGINS = ("sampled", "search", "blend", "photo", "video", "sketch", "import")
 
 
 @dataclass(frozen=True)

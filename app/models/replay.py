@@ -144,8 +144,12 @@ def _answered(session: Session, data: Data) -> Session:
 
 
 def _chosen(session: Session, data: Data) -> Session:
-    chosen = session.with_portrait(Recipe.from_json(data["recipe"])).with_accepted()
-    return chosen.at(Stage.refine)
+    return session.with_chosen(Recipe.from_json(data["recipe"])).at(Stage.refine)
+
+
+def _started(session: Session, data: Data) -> Session:
+    sources = tuple(str(s) for s in data["sources"])
+    return session.with_start(Recipe.from_json(data["recipe"]), sources).at(Stage.refine)
 
 
 def _edited(session: Session, data: Data) -> Session:
@@ -204,8 +208,8 @@ def _begun_again(session: Session, data: Data) -> Session:
 
 
 def _settled(session: Session, data: Data) -> Session:
-    chosen = session.with_portrait(Recipe.from_json(data["recipe"])).with_accepted()
-    return chosen.at(Stage.validation)
+    settled = session.with_settled(Recipe.from_json(data["recipe"]), str(data.get("which", "")))
+    return settled.at(Stage.validation)
 
 
 def _named(key: str) -> Callable[[Data], str]:
@@ -221,6 +225,7 @@ _STEPS: Mapping[str, _Step] = {
     "round.shown": _Step("round", _offered, _named("round")),
     "round.answered": _Step("answer", _answered, _named("answer")),
     "portrait.chosen": _Step("portrait", _chosen, _named("tile")),
+    "portrait.from_picture": _Step("from_picture", _started, _named("how")),
     "portrait.edited": _Step("edit", _edited, _named("name"), merge_s=SLIDER_MERGE_S),
     "portrait.held": _Step("hold", _held, _named("name")),
     "portrait.accepted": _Step("accept", _accepted),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from app.models.description import Description
 from app.models.errors import BadInput
@@ -36,7 +37,9 @@ class Session:
     ``portrait`` is the face being worked on; ``baseline`` the last one the witness chose, which
     before/after and drift compare with; ``held`` are direction or attribute names that must not
     move; ``rating`` is the witness's own, 1 (not like him) to 5 (very like him), never a machine's;
-    ``composites`` are portraits that the same witness finished before beginning again.
+    ``composites`` are portraits that the same witness finished before beginning again;
+    ``sources``: SHA-256 of the foreign pictures that went into the portrait, ``offered_sources``
+    those that went into the last array; they stay until the end, whatever was moved since.
     """
 
     stage: Stage = Stage.interview
@@ -50,6 +53,9 @@ class Session:
     rating: int | None = None
     remark: str = ""
     composites: tuple[Recipe, ...] = ()
+    sources: tuple[str, ...] = ()
+    offered_sources: tuple[str, ...] = ()
+    composite_sources: tuple[tuple[str, ...], ...] = ()  # of each of ``composites``
 
     # ---- interview and description
 
@@ -89,7 +95,10 @@ class Session:
     def with_round(self, offered: Round) -> Session:
         """The session with a new array on the table; an unanswered older one is replaced."""
         kept = self.answered_rounds
-        return replace(self, rounds=(*kept, offered), stage=Stage.round)
+        before = self.offered_sources if kept else ()
+        sources = tuple(dict.fromkeys((*before, *self.sources)))
+        rounds = (*kept, offered)
+        return replace(self, rounds=rounds, stage=Stage.round, offered_sources=sources)
 
     def with_answer(
         self, answer: Answer, picks: tuple[int, ...] = (), ranked: bool = False
@@ -104,13 +113,23 @@ class Session:
         best = done.faces[done.picks[0]]
         if self.portrait is not None:  # a hat that was put on stays on
             best = best.with_overlays(self.portrait.overlays)
-        return replace(session, portrait=best, baseline=best, rating=None)
+        sources = self.offered_sources
+        return replace(session, portrait=best, baseline=best, rating=None, sources=sources)
 
     # ---- refinement
 
     def with_portrait(self, portrait: Recipe) -> Session:
         """The session with another portrait; a rating belongs to the portrait it was given to."""
         return replace(self, portrait=portrait, rating=None)
+
+    def with_chosen(self, portrait: Recipe) -> Session:
+        """One face of the last array as the portrait, with the pictures that went into it."""
+        chosen = self.with_portrait(portrait).with_accepted()
+        return replace(chosen, sources=self.offered_sources)
+
+    def with_start(self, portrait: Recipe, sources: tuple[str, ...]) -> Session:
+        """A face made from foreign pictures as the portrait; they stay named to the end."""
+        return replace(self.with_portrait(portrait).with_accepted(), sources=sources)
 
     def with_accepted(self) -> Session:
         """The portrait as it stands becomes the baseline."""
@@ -154,8 +173,23 @@ class Session:
             raise BadInput("session.no_portrait", stage=self.stage.value)
         return replace(
             self, stage=Stage.round, rounds=(), portrait=None, baseline=None, held=(),
-            rating=None, remark="", composites=(*self.composites, self.portrait),
+            rating=None, remark="", composites=(*self.composites, self.portrait), sources=(),
+            offered_sources=(), composite_sources=(*self.composite_sources, self.sources),
         )  # fmt: skip
+
+    def with_settled(self, portrait: Recipe, which: str) -> Session:
+        """The finished portrait (a number from 1) or the mixture of all that is most like."""
+        every = (*self.composite_sources, self.sources)
+        one = every[int(which) - 1 :][:1] if which.isdigit() and int(which) else every
+        sources = tuple(dict.fromkeys(s for sources in one for s in sources))
+        return replace(self.with_portrait(portrait).with_accepted(), sources=sources)
+
+    def accepted_json(self) -> dict[str, Any]:
+        """What is written down when the witness accepts the portrait as it stands."""
+        if self.portrait is None:
+            raise BadInput("session.no_portrait", stage=self.stage.value)
+        out: dict[str, Any] = {"recipe": self.portrait.to_json()}
+        return {**out, "sources": list(self.sources)} if self.sources else out
 
     # ---- validation
 

@@ -13,10 +13,11 @@ from typing import Any
 
 from app.models.case import CaseFacts
 from app.models.errors import BadInput, PortraitError
-from app.models.events import ACTORS, Event, Head
+from app.models.events import ACTORS, Event, Head, original_of
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 PICTURE_LIMIT = 32 << 20
+ORIGINAL_LIMIT = 64 << 20
 BODY_LIMIT = 16 << 20
 
 
@@ -47,12 +48,19 @@ class CaseFile(ABC):
 
     @abstractmethod
     def append(
-        self, kind: str, actor: str, data: Mapping[str, Any], pictures: Sequence[bytes] = ()
+        self,
+        kind: str,
+        actor: str,
+        data: Mapping[str, Any],
+        pictures: Sequence[bytes] = (),
+        original: bytes | None = None,
     ) -> Event:
         """Add one event; returns only after it is safely stored.
 
-        ``pictures`` are PNG files as shown. Raises BadInput for data that is not JSON or pictures
-        that are not PNG, StoreError when it could not be stored; then the event is not in the
+        ``pictures`` are PNG files as shown. ``original`` is a foreign file to be kept unaltered,
+        whatever it is, at most 64 MB; ``data["original"]`` is then its SHA-256. Raises BadInput for
+        data that is not JSON, pictures that are not PNG or an original that is not the one named,
+        StoreError when it could not be stored; then the event is not in the
         chain (or, after an I/O error at the very end of a commit, is found there by the reopen
         that the next append makes by itself).
         """
@@ -68,6 +76,10 @@ class CaseFile(ABC):
     @abstractmethod
     def picture(self, sha256: str) -> bytes:
         """A PNG as shown, by SHA-256 (hex); StoreError ``case.no_such_picture`` if unknown."""
+
+    def original(self, sha256: str) -> bytes:
+        """A foreign file as it was added, by SHA-256 (hex); StoreError as ``picture``."""
+        return self.picture(sha256)
 
     @abstractmethod
     def head(self) -> Head:
@@ -99,6 +111,16 @@ def checked_pictures(pictures: Sequence[bytes]) -> list[tuple[str, bytes]]:
         if not png.startswith(PNG_MAGIC) or len(png) > PICTURE_LIMIT:
             raise BadInput("event.bad_picture", number=number, bytes=len(png))
     return [(hashlib.sha256(png).hexdigest(), bytes(png)) for png in pictures]
+
+
+def checked_original(data: Mapping[str, Any], original: bytes | None) -> list[tuple[str, bytes]]:
+    """The original with the SHA-256 that the data names; BadInput where they do not fit."""
+    if original is None:
+        return []
+    name = hashlib.sha256(original).hexdigest()
+    if name != original_of(data) or len(original) > ORIGINAL_LIMIT:
+        raise BadInput("event.bad_original", sha256=name, bytes=len(original))
+    return [(name, bytes(original))]
 
 
 def checked_kind(kind: str, actor: str) -> None:

@@ -13,6 +13,7 @@ from app.models.store_base import (
     CaseFile,
     StoreError,
     checked_kind,
+    checked_original,
     checked_pictures,
     monotonic_now,
     wall_now,
@@ -32,18 +33,25 @@ class PracticeCase(CaseFile):
         self.append("case.created", "app", {"facts": facts.to_json(), "practice": True})
 
     def append(
-        self, kind: str, actor: str, data: Mapping[str, Any], pictures: Sequence[bytes] = ()
+        self,
+        kind: str,
+        actor: str,
+        data: Mapping[str, Any],
+        pictures: Sequence[bytes] = (),
+        original: bytes | None = None,
     ) -> Event:
         if self._closed:
             raise StoreError("case.closed")
         checked_kind(kind, actor)
         shown = checked_pictures(pictures)
-        body = body_bytes(plain_json(data), tuple(name for name, _ in shown))
+        plain = plain_json(data)
+        kept = checked_original(plain, original)
+        body = body_bytes(plain, tuple(name for name, _ in shown))
         previous = self._events[-1].hash if self._events else genesis(self.case_id)
         seq = len(self._events) + 1
         place = Place(self.case_id, seq, kind, actor, wall_now(), monotonic_now(), previous)
         event = read_event(place, body)
-        self._pictures.update(shown)
+        self._pictures.update([*shown, *kept])
         self._bodies.append(body)
         self._events.append(event)
         return event

@@ -12,9 +12,9 @@ from typing import Any
 import apsw
 
 from app.models.chain import Place, genesis, read_event
-from app.models.events import Event
+from app.models.events import Event, original_of
 from app.models.seal import derived, seal, unseal
-from app.models.store_base import BODY_LIMIT, PICTURE_LIMIT, StoreError
+from app.models.store_base import BODY_LIMIT, ORIGINAL_LIMIT, StoreError
 from app.models.store_pages import PageVfs
 from app.models.store_schema import schema_problems
 
@@ -155,7 +155,7 @@ class Reader:
         try:
             found = self._connection.execute(
                 "SELECT CAST(sealed AS BLOB) FROM picture WHERE name = ? AND length(sealed) < ?",
-                (self._keys.picture_name(sha256), PICTURE_LIMIT + 64),
+                (self._keys.picture_name(sha256), ORIGINAL_LIMIT + 64),
             ).fetchall()
             return self._keys.open_picture(sha256, found[0][0]) if found else None
         except (apsw.Error, TypeError, ValueError):
@@ -245,7 +245,9 @@ def _missing(first: int, beyond: int) -> list[str]:
 
 
 def _picture_problems(reader: Reader, row: Row, event: Event, seen: set[str]) -> list[str]:
-    new = [p for p in event.pictures if p not in seen]
+    original = original_of(event.data)
+    named = event.pictures if original is None else (*event.pictures, original)
+    new = [p for p in named if p not in seen]
     seen.update(new)
     return [
         f"{row.name}: picture {p[:12]} missing or changed" for p in new if reader.picture(p) is None

@@ -17,7 +17,7 @@ from app.models.backup import back_up
 from app.models.case import CaseFacts
 from app.models.chain import Place, body_bytes, genesis, head_of, read_event
 from app.models.clock import ClockReading, clock_flag
-from app.models.events import Event, Head, plain_json
+from app.models.events import Event, Head, original_of, plain_json
 from app.models.seal import seal
 from app.models.store_base import (
     BODY_LIMIT,
@@ -25,6 +25,7 @@ from app.models.store_base import (
     StoreError,
     boot_id,
     checked_kind,
+    checked_original,
     checked_pictures,
     monotonic_now,
     user_name,
@@ -94,12 +95,13 @@ class SealedCase(CaseFile):
     # ---- writing
 
     def append(
-        self, kind: str, actor: str, data: Mapping[str, Any], pictures: Sequence[bytes] = ()
-    ) -> Event:
+        self, kind: str, actor: str, data: Mapping[str, Any], pictures: Sequence[bytes] = (),
+        original: bytes | None = None,
+    ) -> Event:  # fmt: skip
         self._need_open()
         checked_kind(kind, actor)
-        shown = checked_pictures(pictures)
         plain = plain_json(data)
+        shown = [*checked_pictures(pictures), *checked_original(plain, original)]
         if self.read_only:
             raise StoreError("case.read_only", file=self.path.name)
         self._check_undisturbed()
@@ -151,7 +153,8 @@ class SealedCase(CaseFile):
             if not self._reader.has_picture(name):
                 row = (keys.picture_name(name), keys.seal_picture(name, png))
                 self._connection.execute("INSERT INTO picture VALUES (?, ?)", row)
-        body = body_bytes(data, tuple(name for name, _ in shown))
+        original = original_of(data)
+        body = body_bytes(data, tuple(name for name, _ in shown if name != original))
         if len(body) > BODY_LIMIT:
             raise StoreError("case.event_too_large", kind=place.kind, bytes=len(body))
         event = read_event(place, body)

@@ -41,7 +41,7 @@ def rows(window: Window) -> tuple[Row, ...]:
     """The whole table, in the order of the menus."""
     controller = window.controller
     stages = tuple(
-        Row(f"stage_{s.value}", "go", stage_label(s), f"Ctrl+{i}", lambda s=s: controller.go(s))
+        Row(f"stage_{s.value}", "go", stage_label(s), f"Ctrl+{i}", lambda s=s: window.go(s))
         for i, s in enumerate(Stage, 1)
     )
     return (
@@ -57,6 +57,8 @@ def rows(window: Window) -> tuple[Row, ...]:
         Row("undo", "edit", tr("&Undo"), "Ctrl+Z", controller.undo),
         Row("redo", "edit", tr("&Redo"), "Ctrl+Shift+Z", controller.redo),
         *stages,
+        Row("starts", "go", tr("Other &starting points"), "Ctrl+7", window.show_starts,
+            tr("A photo, a video, a sketch; for the officer")),
         Row("curtain", "view", tr("&Break"), "F8", window.toggle_break,
             tr("A neutral grey screen until the witness wants to go on.")),
         Row("witness", "view", tr("&Witness's screen"), "F9", window.toggle_witness,
@@ -107,6 +109,7 @@ def enable(window: Window, actions: dict[str, QAction]) -> None:
     actions["origins"].setEnabled(turns and session.portrait is not None)
     actions["undo"].setEnabled(turns and controller.history.can_undo)
     actions["redo"].setEnabled(turns and controller.history.can_redo)
+    actions["starts"].setEnabled(controller.may_write and not controller.is_paused)
     for stage in Stage:
         actions[f"stage_{stage.value}"].setEnabled(has_case and reachable(session, stage))
 

@@ -34,7 +34,8 @@ def standing(attribute: Attribute) -> str:
     if attribute.source == "officer":
         return tr("entered by the officer")
     if attribute.source == "picture":
-        return tr("from a picture")
+        name = attribute.text
+        return tr("from a picture: {name}").format(name=name) if name else tr("from a picture")
     said = tr("said with doubt") if attribute.certainty == "doubtful" else tr("said")
     if not attribute.text:
         return said
@@ -53,7 +54,8 @@ class AttributeRow(QFrame):
         self._drop = drop
         label, said = attribute_label(attribute.name), saying(attribute)
         whole = tr("{attribute}: {value}").format(attribute=label, value=said)
-        set_look(self, "chip_confirmed" if attribute.confirmed else f"chip_{attribute.certainty}")
+        look = "chip_confirmed" if attribute.confirmed else f"chip_{attribute.certainty}"
+        set_look(self, "chip_picture" if attribute.source == "picture" else look)
         self.setAccessibleName(whole)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 5, 6, 5)

@@ -259,7 +259,7 @@ class Controller(State):
         if portrait is None or png is None:
             self.problem.emit(PortraitError("portrait.not_drawn"))
             return
-        data = {"recipe": portrait.to_json()}
+        data = self.session.accepted_json()
         self.record("portrait.accepted", data, actor="witness", pictures=(png,))
 
     # ---- history and navigation

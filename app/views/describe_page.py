@@ -99,7 +99,14 @@ class DescribePage(QWidget):
         place = self._focused_place()
         clear_layout(self._list)
         self.rows = []
-        for index, attribute in enumerate(session.description.attributes):
+        attributes = session.description.attributes
+        said = [i for i, a in enumerate(attributes) if a.source != "picture"]
+        seen = [i for i, a in enumerate(attributes) if a.source == "picture"]
+        for index in (*said, *seen):
+            attribute = attributes[index]
+            if seen and index == seen[0]:
+                heading = tr("From a picture, not from the witness")
+                self._list.addWidget(text_label(heading, "heading"))
             row = AttributeRow(
                 attribute,
                 confirm=lambda i=index: self._controller.confirm_attribute(i),

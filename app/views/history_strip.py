@@ -84,6 +84,7 @@ def _plain_labels() -> dict[str, str]:
         "attributes": tr("Features"), "portrait": tr("This face"), "accept": tr("Accepted"),
         "rate": tr("Likeness"), "region": tr("A part"), "region_off": tr("Part forgotten"),
         "again": tr("Once more"), "composite": tr("Best of them"),
+        "from_picture": tr("From a picture"),
     }  # fmt: skip
 
 

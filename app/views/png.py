@@ -27,8 +27,11 @@ def png_of(pixels: Pixels) -> bytes:
 def pixels_of(png: bytes) -> Pixels | None:
     """uint8 RGB ``[h, w, 3]`` of a PNG file; None when it is none."""
     image = QImage.fromData(png, "PNG")  # type: ignore[arg-type]  # bytes are refused at run time
-    if image.isNull():
-        return None
+    return None if image.isNull() else rgb_of(image)
+
+
+def rgb_of(image: QImage) -> Pixels:
+    """uint8 RGB ``[h, w, 3]`` of any image."""
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     width, height, stride = image.width(), image.height(), image.bytesPerLine()
     rows = np.frombuffer(image.constBits(), np.uint8, height * stride).reshape(height, stride)

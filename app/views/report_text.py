@@ -27,11 +27,12 @@ def report_html(content: ReportContent, width: float) -> str:
         _section(tr("The description as first given, word for word"), _first(record)),
         _changes(record),
         _section(tr("Where each feature comes from"), _features(record)),
+        _foreign(record),
         _section(tr("What was shown and chosen"), _rounds(content, width)),
         _section(tr("Changes made with the witness"), _refinement(record)),
         _section(tr("The witness's own rating"), _rating(record)),
         _section(tr("The model"), _table(_model(record))),
-        _section(tr("Limits of this picture"), _list(_limits())),
+        _section(tr("Limits of this picture"), _list(_limits(record))),
         _section(tr("How this record can be checked"), _chain(content)),
     )
     style = (
@@ -147,9 +148,12 @@ def _features(record: Mapping[str, Any]) -> str:
     said = [_said(a) for a in features["said"]]
     chosen = [f"{c['direction']}: {c['amount']:+.2f}" for c in features["chosen"]]
     invented = [str(name).replace("_", " ") for name in features["invented"]]
+    seen = [_seen(a) for a in features["from_picture"]]
+    sources = [_source(s) for s in record["portrait"]["sources"]]
     return _table(
         (
             (tr("said by the witness"), "\n".join(said) or tr("nothing")),
+            (tr("from a picture, not from the witness"), "\n".join([*sources, *seen])),
             (tr("chosen by moving a slider"), "\n".join(chosen) or tr("nothing")),
             (tr("chosen in a painted part only"), "\n".join(_local(features))),
             (tr("put on top of the picture"), ", ".join(_added(features))),
@@ -165,6 +169,32 @@ def _local(features: Mapping[str, Any]) -> list[str]:
 
 def _added(features: Mapping[str, Any]) -> list[str]:
     return [drawing_label(str(added["name"])) for added in features.get("added", ())]
+
+
+def _seen(attribute: Mapping[str, Any]) -> str:
+    words, name = _said({**attribute, "certainty": "said"}), str(attribute.get("text", ""))
+    return f"{words} ({name})" if name else words
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    return tr("the whole face was started from: {name} (SHA-256 {sha256})").format(
+        name=source.get("name") or tr("unnamed"), sha256=source.get("sha256")
+    )
+
+
+def _foreign(record: Mapping[str, Any]) -> str:
+    """Every foreign picture that was opened, used or not; nothing where there was none."""
+    rows = [
+        (str(p["name"]), tr("SHA-256 {sha256}, {size} bytes, opened {when}").format(
+            sha256=p["sha256"], size=p["bytes"], when=p["wall"]
+        ) + ("" if p["kept"] else "; " + tr("too large to be kept")))
+        for p in record["pictures"]
+    ]  # fmt: skip
+    if not rows:
+        return ""
+    kept = tr("The files are kept in the case, unaltered. They are shown to the officer only.")
+    title = tr("Pictures and videos that were opened")
+    return _section(title, _table(rows) + f"<p>{escape(kept)}</p>")
 
 
 def _said(attribute: Mapping[str, Any]) -> str:
@@ -240,9 +270,14 @@ def _model(record: Mapping[str, Any]) -> Rows:
     ]
 
 
-def _limits() -> tuple[str, ...]:
+def _limits(record: Mapping[str, Any]) -> tuple[str, ...]:
+    memory = tr("This picture was generated from a witness's memory by a computer. It is no photo.")
+    started = tr(
+        "This picture was started from another picture, not from a witness's memory alone. A "
+        "computer generated it; it is no photo and no better view of that picture."
+    )
     return (
-        tr("This picture was generated from a witness's memory by a computer. It is no photo."),
+        started if record["portrait"]["sources"] else memory,
         tr("It may resemble real people who have nothing to do with the case."),
         tr("Features listed as made up by the model were neither seen nor said by anyone."),
         tr("It is a lead for enquiries. By itself it identifies nobody."),

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.models.errors import PortraitError
 from app.views.lineup_sentences import lineup_notices, lineup_problems
+from app.views.picture_sentences import picture_problems
 from app.views.translation import tr
 
 Sentences = Mapping[str, Callable[[], tuple[str, str]]]
@@ -57,6 +58,7 @@ def _notices() -> dict[str, str]:
         "composite.judge_first": tr("First the witness says how like this portrait is."),
         "export.done": tr("The export was written to {folder}."),
         "practice": tr("Practice: nothing is kept."),
+        "picture.nothing_to_paste": tr("There is no picture to paste. Copy one first."),
         "witness.screen_gone": tr(
             "The witness's monitor is gone; its screen was closed. F9 shows it again."
         ),
@@ -84,12 +86,19 @@ def _families() -> dict[str, str]:
         "blend": tr("These faces cannot be mixed."),
         "overlay": tr("This cannot be put on the portrait."),
         "region": tr("This part of the face cannot be used."),
+        "media": tr("This file cannot be read."),
+        "photo": tr("This face cannot be used."),
+        "video": tr("This video cannot be used."),
+        "sketch": tr("This drawing cannot be used."),
         "package": tr("A part of the program is not installed."),
     }
 
 
 def _problems() -> dict[str, tuple[str, str]]:
     return {**_case_problems(), **_model_problems(), **_loop_problems(), **lineup_problems()}
+    return {
+        **_case_problems(), **_model_problems(), **_loop_problems(), **picture_problems(),
+    }  # fmt: skip
 
 
 def _case_problems() -> dict[str, tuple[str, str]]:

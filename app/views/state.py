@@ -112,7 +112,7 @@ class State(QObject):
 
     def record(
         self, kind: str, data: Mapping[str, Any], actor: str = "officer",
-        pictures: Sequence[bytes] = (),
+        pictures: Sequence[bytes] = (), original: bytes | None = None,
     ) -> bool:
         """Append an event and take its step; False, with a problem shown, when it was refused."""
         if self._journal is None:
@@ -123,7 +123,7 @@ class State(QObject):
             return False
         old, history = self.session, self.history
         try:
-            self._journal.record(kind, actor, data, pictures)
+            self._journal.record(kind, actor, data, pictures, original)
         except PortraitError as error:
             self.problem.emit(error)
             return False

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QFont, QFontMetrics
+from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QMainWindow,
     QMessageBox,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -28,16 +23,17 @@ from app.views.curtain import Curtain
 from app.views.describe_page import DescribePage
 from app.views.dialogs import about_dialog, keys_dialog, model_card_dialog
 from app.views.finish_page import FinishPage
-from app.views.forms import button, text_label
+from app.views.forms import text_label
 from app.views.history_strip import HistoryStrip
 from app.views.interview_page import InterviewPage
 from app.views.messages import MessageBar
+from app.views.picture_desk import PictureDesk
+from app.views.rail import Rail
 from app.views.refine_page import RefinePage
 from app.views.round_page import RoundPage
 from app.views.settings_dialog import SettingsDialog
-from app.views.stages import reachable, stage_label
 from app.views.start_page import StartPage
-from app.views.theme import set_look
+from app.views.starts_page import StartsPage
 from app.views.translation import tr
 from app.views.witness_desk import WitnessDesk
 
@@ -52,12 +48,14 @@ class Window(QMainWindow):
         super().__init__()
         self.controller = controller
         self._actions: dict[str, QAction] = {}
+        self.desk = PictureDesk(controller)
+        self._beside = False  # at the other starting points instead of the sitting
         self.setMinimumSize(*LEAST_SIZE)
         self.resize(*FIRST_SIZE)
         self._build()
         self.witness = WitnessDesk(self)
         self._restore_place()
-        controller.session_changed.connect(lambda old, new: self._on_session())
+        controller.session_changed.connect(self._on_session)
         controller.history_changed.connect(lambda history: self._show_actions())
         controller.case_changed.connect(self._on_case)
         controller.paused_changed.connect(lambda paused: self._show())
@@ -87,11 +85,12 @@ class Window(QMainWindow):
         self.start_page = StartPage(self.controller)
         self.pages = _make_pages(self.controller)
         self.strip = HistoryStrip(self.controller)
-        self._model_note = text_label("", "faint")
         self._banner = text_label("", "banner", wrap=False)
-        self._rail = self._make_rail()
+        self.rail = Rail(self.go, self.show_starts, self.toggle_break)
+        self.starts = StartsPage(self.controller, self.desk)
+        self.starts.left.connect(self.leave_starts)
         self._stack = QStackedWidget()
-        for page in (self.start_page, *dict.fromkeys(self.pages.values())):
+        for page in (self.start_page, *dict.fromkeys(self.pages.values()), self.starts):
             self._stack.addWidget(page)
         self._outer = QStackedWidget()
         self._outer.addWidget(self._make_content())
@@ -108,37 +107,11 @@ class Window(QMainWindow):
         column.addWidget(self.messages)
         row = QHBoxLayout()
         row.setSpacing(0)
-        row.addWidget(self._rail)
+        row.addWidget(self.rail)
         row.addWidget(self._stack, 1)
         column.addLayout(row, 1)
         column.addWidget(self.strip)
         return content
-
-    def _make_rail(self) -> QFrame:
-        rail = QFrame()
-        set_look(rail, "rail")
-        column = QVBoxLayout(rail)
-        column.setContentsMargins(8, 12, 8, 12)
-        column.setSpacing(4)
-        self._rail_buttons: dict[Stage, QPushButton] = {}
-        group = QButtonGroup(rail)
-        for number, stage in enumerate(Stage, 1):
-            go: Callable[[], object] = lambda stage=stage: self._on_rail(stage)  # noqa: E731
-            made = button(f"{number}  {stage_label(stage)}", go, "rail")
-            made.setAccessibleName(stage_label(stage))
-            made.setCheckable(True)
-            group.addButton(made)
-            column.addWidget(made)
-            self._rail_buttons[stage] = made
-        column.addStretch(1)
-        column.addWidget(self._model_note)
-        column.addWidget(button(tr("Break"), self.toggle_break, help_text=tr("F8")))
-        bold = QFont(self.font())  # the checked button is bold and must fit as well
-        bold.setBold(True)
-        words = [made.text() for made in self._rail_buttons.values()]
-        widest = max(QFontMetrics(bold).horizontalAdvance(text) for text in words)
-        rail.setFixedWidth(max(172, widest + 56))
-        return rail
 
     # ---- showing
 
@@ -152,13 +125,13 @@ class Window(QMainWindow):
     def _show(self) -> None:
         controller, session = self.controller, self.controller.session
         has_case = controller.case is not None
-        page = self.pages[session.stage] if has_case else self.start_page
+        beside = self._beside and has_case
+        page: QWidget = self.starts if beside else self.pages[session.stage]
+        page = page if has_case else self.start_page
         self._show_page(page, session)
-        self._rail.setVisible(has_case)
-        self.strip.setVisible(has_case and session.stage in _STRIP_STAGES)
-        for stage, made in self._rail_buttons.items():
-            made.setChecked(stage is session.stage)
-            made.setEnabled(reachable(session, stage))
+        self.rail.setVisible(has_case)
+        self.strip.setVisible(has_case and not beside and session.stage in _STRIP_STAGES)
+        self.rail.show_session(session, beside=beside, may_write=controller.may_write)
         self._show_banner()
         self._outer.setCurrentIndex(1 if controller.is_paused else 0)
         self.menuBar().setVisible(not controller.is_paused)
@@ -181,24 +154,19 @@ class Window(QMainWindow):
         self._banner.setVisible(bool(text))
 
     def _show_model(self, state: str) -> None:
-        self._model_note.setText({
-            "loading": tr("Loading the face model..."),
-            "failed": tr("No face model"),
-        }.get(state, ""))
+        self.rail.show_model(state)
 
     def _show_actions(self) -> None:
         actions.enable(self, self._actions)
 
-    def _on_rail(self, stage: Stage) -> None:
-        self.controller.go(stage)
-        self._show()
-
-    def _on_session(self) -> None:
+    def _on_session(self, old: Session, new: Session) -> None:
         self.messages.went_on()
+        self._beside = self._beside and old.stage is new.stage  # the sitting went on
         self._show()
 
     def _on_case(self, case: object) -> None:
         self.messages.clear()
+        self._beside = False
         self._show()
 
     def _on_problem(self, error: PortraitError) -> None:
@@ -212,6 +180,23 @@ class Window(QMainWindow):
         self.messages.show_notice(code, facts)
 
     # ---- what the menus ask for
+
+    def go(self, stage: Stage) -> None:
+        """Turn to a stage of the sitting."""
+        self._beside = False
+        self.controller.go(stage)
+        self._show()
+
+    def show_starts(self) -> None:
+        """Turn to the other starting points; the sitting stays where it is."""
+        self._flush()
+        self._beside = self.controller.may_write
+        self._show()
+
+    def leave_starts(self) -> None:
+        """Back to the sitting."""
+        self._beside = False
+        self._show()
 
     def ask_new_case(self) -> None:
         """Back to the start page, at its form for a new case."""
@@ -301,6 +286,7 @@ class Window(QMainWindow):
         place = bytes(self.saveGeometry().data()).hex()
         self.controller.change_settings(geometry=place)
         self.controller.shut_down()
+        self.desk.forget()
         event.accept()
 
     def _flush(self) -> None:

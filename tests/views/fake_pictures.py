@@ -98,8 +98,11 @@ def _encoded(engine: Any, task: Any, seed: int, steps: int) -> EncodedFace:
     recipe = recipe_of(seed, "photo")
     first = engine._face(task, 0, recipe, preview=True)
     task.tell(first)
-    for i in range(steps):
+    for i in range(min(steps, 5)):  # steps are bounded by time in the window, not by their count
+        better = recipe_of(seed + 100 + i, "photo")
+        task.tell(engine._face(task, 0, better, preview=True))
         task.tell(Progress("refining", i + 1, steps))
+        recipe = better
     fidelity = "close" if steps else "fair"
     return EncodedFace(recipe, first.pixels, _crop(seed), MEASURED, fidelity, steps)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -28,6 +30,7 @@ from app.models.session import Stage
 from app.views import stages
 from app.views.window import Window
 from tests.views.conftest import Wait, do_interview
+from tests.views.picture_files import open_photo, photo, video
 
 CONTROLS = (
     QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit,
@@ -180,6 +183,38 @@ def pause(window: Window, wait: Wait) -> QWidget:
     return window
 
 
+def gate(window: Window, wait: Wait) -> QWidget:
+    interview(window, wait)
+    window.show_starts()
+    return window
+
+
+def photo_start(window: Window, wait: Wait, kind: str = "photo") -> QWidget:
+    refine(window, wait)
+    with tempfile.TemporaryDirectory() as folder:
+        open_photo(window, wait, photo(Path(folder), "poor"))
+        window.desk.open_video(str(video(Path(folder))))
+        wait(lambda: window.starts.video.tiles)
+        window.starts.show_kind(kind)
+    return window
+
+
+def video_start(window: Window, wait: Wait) -> QWidget:
+    return photo_start(window, wait, "video")
+
+
+def sketch_start(window: Window, wait: Wait) -> QWidget:
+    return photo_start(window, wait, "sketch")
+
+
+def between_start(window: Window, wait: Wait) -> QWidget:
+    photo_start(window, wait)
+    window.starts.photo.blend.click()
+    wait(lambda: window.starts.between.strip.faces)
+    window.starts.between.strip.gallery.toggle(2)
+    return window
+
+
 def settings(window: Window, wait: Wait) -> QWidget:
     return window.show_settings()
 
@@ -190,7 +225,8 @@ def keys(window: Window, wait: Wait) -> QWidget:
 
 PAGES: tuple[Walk, ...] = (
     start, new_case, open_case, recover, interview, description, before_faces, faces, refine,
-    branches, confirm, export, pause, settings, keys,
+    branches, confirm, export, pause, gate, photo_start, video_start, sketch_start,
+    between_start, settings, keys,
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def practising(window: Window, wait: Wait) -> Window:
 
 def test_the_first_page_has_no_rail_and_no_case(window: Window) -> None:
     assert window.current_page is window.start_page
-    assert not window._rail.isVisible()
+    assert not window.rail.isVisible()
     assert not window.strip.isVisible()
 
 
@@ -60,10 +60,10 @@ def test_no_face_and_no_history_of_faces_is_on_the_interview_page(practising: Wi
 
 
 def test_the_rail_opens_only_what_can_be_reached(practising: Window, wait: Wait) -> None:
-    enabled = [s for s, b in practising._rail_buttons.items() if b.isEnabled()]
+    enabled = [s for s, b in practising.rail.stages.items() if b.isEnabled()]
     assert enabled == [Stage.interview]
     do_interview(practising.controller)
-    enabled = [s for s, b in practising._rail_buttons.items() if b.isEnabled()]
+    enabled = [s for s, b in practising.rail.stages.items() if b.isEnabled()]
     assert enabled == [Stage.interview, Stage.description, Stage.round]
     wait(lambda: not practising.controller.jobs.is_busy("description"))
 
@@ -236,11 +236,11 @@ def test_the_window_is_there_without_torch() -> None:
 
 
 def test_the_model_state_is_said_beside_the_rail(practising: Window, wait: Wait) -> None:
-    assert practising._model_note.text() == ""
+    assert practising.rail.model_note.text() == ""
     practising.controller.load_model("nowhere")
-    assert "Loading" in practising._model_note.text()
+    assert "Loading" in practising.rail.model_note.text()
     wait(lambda: practising.controller.model_state == "failed")
-    assert practising._model_note.text() == "No face model"
+    assert practising.rail.model_note.text() == "No face model"
 
 
 def test_rebuilding_leaves_no_second_listener(practising: Window, wait: Wait) -> None:

@@ -151,7 +151,7 @@ class _Maker:
         self._painter, self._progress, self._check = painter, progress, check_cancel
         self._files: dict[str, bytes] = {}
         self._roles: dict[str, str] = {}
-        self._source = source_type(portrait.recipe.origin)
+        self._source = source_type(portrait.recipe.origin, portrait.sources)
 
     def make(self) -> tuple[dict[str, bytes], dict[str, Any]]:
         """All files of the bundle by path, and the manifest's content."""

@@ -46,7 +46,7 @@ def manifest_details(
         "left_out": list(left_out),
         "final_image": {
             "shown_sha256": hashlib.sha256(portrait.picture).hexdigest(),
-            "source_type": source_type(portrait.recipe.origin),
+            "source_type": source_type(portrait.recipe.origin, portrait.sources),
             "label": LABEL,
         },
         "integrity": {

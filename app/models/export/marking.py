@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
+from typing import Any
 from xml.sax.saxutils import escape
 
 from app.models.errors import BadInput
@@ -18,9 +20,12 @@ KEYWORD = b"XML:com.adobe.xmp"
 LABEL = "computer-generated likeness - not a photograph"
 
 
-def source_type(origin: str) -> str:
-    """IPTC's term for a recipe's origin: a photograph went in, or nothing but the model."""
-    return FROM_PHOTO if origin == "photo" else GENERATED
+def source_type(origin: str, sources: Sequence[Any] = ()) -> str:
+    """IPTC's term for a recipe's origin: a foreign picture went in, or nothing but the model.
+
+    ``sources``: the foreign pictures that went in before the face was moved, mixed or searched on.
+    """
+    return FROM_PHOTO if sources or origin in ("photo", "video") else GENERATED
 
 
 def member_packet(origin: str, title: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.models.chain import genesis
 from app.models.errors import BadInput
-from app.models.events import Event
+from app.models.events import Event, original_of
 from app.models.portrait import canonical
 from app.models.store_base import CaseFile
 
@@ -69,6 +69,8 @@ def chain_lines(
             lines.append(canonical(_line(event, previous, body if has_body else None, digest)))
         if not has_body:
             left_out.append({"what": f"body of event {event.seq}", "sha256": digest})
+        if (original := original_of(event.data)) is not None:  # never leaves with the portrait
+            left_out.append({"what": f"original of event {event.seq}", "sha256": original})
         pictures.update(dict.fromkeys(event.pictures))
         previous = event.hash
     if not profile.shown:

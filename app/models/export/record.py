@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.models.errors import BadInput
-from app.models.events import Event
+from app.models.events import Event, original_of
 from app.models.origins import added_json, touched_by
 from app.models.portrait import Recipe
 from app.models.store_base import CaseFile
@@ -21,8 +21,10 @@ class PortraitRecord:
     """The portrait that is released, and where each of its features comes from.
 
     ``picture``: the PNG as the witness saw and accepted it. ``said``: attributes as confirmed;
-    ``chosen``: (direction, amount) moved with the witness; ``invented``: attribute names that
-    nobody mentioned or moved, so the model made them up. ``sketch``: a PNG, if one was drawn.
+    ``from_picture``: attributes that the officer took from a foreign picture; ``chosen``:
+    (direction, amount) moved with the witness; ``invented``: attribute names that nobody mentioned
+    or moved, so the model made them up. ``sources``: the foreign pictures whose face went into the
+    portrait (``sha256``, ``name``, ``what``, ``seq``). ``sketch``: a PNG, if one was drawn.
     """
 
     recipe: Recipe
@@ -34,6 +36,8 @@ class PortraitRecord:
     remark: str = ""
     model_card: tuple[tuple[str, str], ...] = ()
     sketch: bytes | None = None
+    from_picture: tuple[Mapping[str, Any], ...] = ()
+    sources: tuple[Mapping[str, Any], ...] = ()
 
 
 def portrait_record(
@@ -54,8 +58,9 @@ def portrait_record(
         raise BadInput("export.no_portrait", reference=case.facts.reference)
     recipe = Recipe.from_json(accepted.data["recipe"])
     rated = _last(events, "portrait.rated", after=accepted.seq)
-    said = attributes_said(events)
-    touched = {str(a.get("name")) for a in said}
+    confirmed = attributes_said(events)
+    said = tuple(a for a in confirmed if a.get("source") != "picture")
+    touched = {str(a.get("name")) for a in confirmed}
     touched |= touched_by(recipe, directions or {})
     return PortraitRecord(
         recipe=recipe,
@@ -67,7 +72,29 @@ def portrait_record(
         remark=str(rated.data.get("remark", "")) if rated else "",
         model_card=tuple((str(k), str(v)) for k, v in model_card),
         sketch=sketch,
+        from_picture=tuple(a for a in confirmed if a.get("source") == "picture"),
+        sources=_sources(events, accepted),
     )
+
+
+def _sources(events: Sequence[Event], accepted: Event) -> tuple[Mapping[str, Any], ...]:
+    known = {str(p["sha256"]): p for p in pictures_added(events)}
+    named = [str(s) for s in accepted.data.get("sources", ())]
+    return tuple(known.get(s, {"sha256": s, "name": "", "what": "", "seq": 0}) for s in named)
+
+
+def pictures_added(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Every foreign picture or video of the case: what, name, size, hash, and where it was added;
+    ``kept`` says whether the file itself lies in the case, unaltered."""
+    found: dict[str, dict[str, Any]] = {}
+    for event in events:
+        if event.kind in ("picture.added", "video.added"):
+            data = event.data
+            facts = {k: data.get(k) for k in ("sha256", "name", "what", "bytes")}
+            kept = original_of(data) is not None
+            place = {"seq": event.seq, "wall": event.wall, "kept": kept}
+            found.setdefault(str(data.get("sha256")), {**facts, **place})
+    return list(found.values())
 
 
 def _picture_of(recipe: Recipe, events: Sequence[Event], accepted: Event) -> str:
@@ -122,6 +149,7 @@ def session_record(case: CaseFile, portrait: PortraitRecord, with_notes: bool) -
         "description_changes": _entries(events, "description.changed"),
         "attributes": {
             "said": [dict(a) for a in portrait.said],
+            "from_picture": [dict(a) for a in portrait.from_picture],
             "chosen": [{"direction": n, "amount": a} for n, a in portrait.chosen],
             "local": [edit.to_json() for edit in portrait.recipe.local if edit.edits],
             "added": added_json(portrait.recipe),
@@ -145,7 +173,10 @@ def session_record(case: CaseFile, portrait: PortraitRecord, with_notes: bool) -
             "recipe": portrait.recipe.to_json(),
             "rating": portrait.rating,
             "remark": portrait.remark,
+            "sources": [dict(s) for s in portrait.sources],
         },
+        "pictures": pictures_added(events),
+        "starts": _entries(events, "portrait.from_picture", drop=("recipe",)),
         "model_card": [list(line) for line in portrait.model_card],
     }
 
