@@ -13,7 +13,8 @@ from app.commands import output
 from app.models.errors import BadInput
 
 STEPS = (
-    "attributes", "landmarks", "generator", "encoder", "directions", "evaluate", "pack",
+    "attributes", "landmarks", "sketch", "generator", "encoder", "directions", "evaluate",
+    "pack",
 )  # fmt: skip
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,9 +15,16 @@ from app.engine.landmark_net import INPUT, LandmarkNet
 from app.models.errors import BadInput
 
 Pixels = npt.NDArray[np.uint8]
+Box = tuple[float, float, float, float]
 FRAME = 128
 LONG_SIDE = 640
+DETAIL_SIDE = 1920
+LEAST_SIDE = 160
 MIN_FACE = 24
+MIN_SCORE = 0.5
+MOST_BOXES = 400
+PASSES = 3
+HOPELESS = 0.02  # a score at the first look after which none is worth a second
 SURE = 0.9  # an upright face as clear as this: the picture is not looked at from other sides
 
 
@@ -44,76 +52,97 @@ class FaceFinder:
         self.yunet = yunet if yunet is not None and yunet.is_file() else None
         folder = Path(cv2.data.haarcascades)  # type: ignore[attr-defined]
         self._haar = cv2.CascadeClassifier(str(folder / "haarcascade_frontalface_alt2.xml"))
+        self._nets: dict[tuple[int, int], Any] = {}
 
-    def find(self, picture: Pixels, min_score: float = 0.5) -> list[Face]:
-        """All faces of at least 24 px in uint8 RGB ``[h, w, 3]``, largest first."""
-        faces = [self._fit(picture, box) for box in self._boxes(picture)]
-        clear = [f for f in faces if f is not None and f.score >= min_score]
+    def find(
+        self, picture: Pixels, min_score: float = MIN_SCORE, long_side: int = LONG_SIDE
+    ) -> list[Face]:
+        """All upright faces in uint8 RGB ``[h, w, 3]``, largest first. Faces of at least 24 pixels
+        are found while the picture is looked at in its own size, that is up to ``long_side``."""
+        fitted = self._fit(picture, self._boxes(picture, long_side))
+        clear = [f for f in fitted if f.score >= min_score]
         return sorted(_distinct(clear), key=lambda f: -f.box[2] * f.box[3])
 
     def find_turned(
         self, picture: Pixels, check: Callable[[], None] = lambda: None
     ) -> tuple[list[Face], int]:
         """Faces of a picture that may lie on its side, and the quarter turns clockwise (0..3) that
-        make it upright; the faces are those of the picture so turned."""
-        best: tuple[float, list[Face], int] = (0.0, [], 0)
+        make it upright; the faces are those of the picture so turned, down to 24 pixels.
+
+        Looked at coarsely from four sides unless an upright face is clear, then once in detail;
+        in detail from all sides where the coarse look finds nothing.
+        """
+        turns = self._best_turn(picture, LONG_SIDE, check)
+        if turns is None and max(picture.shape[:2]) > LONG_SIDE:
+            turns = self._best_turn(picture, DETAIL_SIDE, check)
+        if turns is None:
+            return [], 0
+        return self.find(_turned(picture, turns), long_side=DETAIL_SIDE), turns
+
+    def _best_turn(
+        self, picture: Pixels, long_side: int, check: Callable[[], None]
+    ) -> int | None:
+        best: tuple[float, int | None] = (0.0, None)
         for turns in (0, 1, 3, 2):
             check()
-            turned = np.ascontiguousarray(np.rot90(picture, -turns)) if turns else picture
-            faces = self.find(turned)
-            weight = sum(f.score for f in faces)
-            if weight > best[0] + 0.3:
-                best = (weight, faces, turns)
-            if turns == 0 and faces and max(f.score for f in faces) > SURE:
-                break
-        return best[1], best[2]
+            scores = [f.score for f in self.find(_turned(picture, turns), long_side=long_side)]
+            if sum(scores) > best[0] + 0.3:
+                best = (sum(scores), turns)
+            if turns == 0 and scores and max(scores) > SURE:
+                return 0
+        return best[1]
 
-    def _boxes(self, picture: Pixels) -> list[tuple[float, float, float, float]]:
-        scale = min(1.0, LONG_SIDE / max(picture.shape[:2]))
-        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        if min(picture.shape[:2]) < 160:  # little pictures: let the detector see more pixels
-            scale = 160 / min(picture.shape[:2])
-            small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    def _boxes(self, picture: Pixels, long_side: int) -> list[Box]:
+        scale, way = min(1.0, long_side / max(picture.shape[:2])), cv2.INTER_AREA
+        if min(picture.shape[:2]) < LEAST_SIDE:  # little pictures: let the detector see more
+            scale, way = LEAST_SIDE / min(picture.shape[:2]), cv2.INTER_CUBIC
+        small = picture
+        if scale != 1:
+            small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=way)
         found = self._yunet_boxes(small) if self.yunet else self._haar_boxes(small)
         return [(x / scale, y / scale, w / scale, h / scale) for x, y, w, h in found]
 
-    def _yunet_boxes(self, small: Pixels) -> list[tuple[float, float, float, float]]:
-        net = cv2.FaceDetectorYN.create(str(self.yunet), "", (small.shape[1], small.shape[0]), 0.6)
-        _, found = net.detect(small[:, :, ::-1].copy())
+    def _yunet_boxes(self, small: Pixels) -> list[Box]:
+        size = (small.shape[1], small.shape[0])
+        if size not in self._nets:
+            self._nets.clear()  # one size at a time: a video's, or the last picture's
+            self._nets[size] = cv2.FaceDetectorYN.create(str(self.yunet), "", size, 0.6)
+        _, found = self._nets[size].detect(np.ascontiguousarray(small[:, :, ::-1]))
         return [] if found is None else [tuple(float(v) for v in f[:4]) for f in found]  # type: ignore[misc]
 
-    def _haar_boxes(self, small: Pixels) -> list[tuple[float, float, float, float]]:
+    def _haar_boxes(self, small: Pixels) -> list[Box]:
         grey = cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
         found = self._haar.detectMultiScale(grey, 1.1, 3, minSize=(MIN_FACE, MIN_FACE))
         return [tuple(float(v) for v in f) for f in found]  # type: ignore[misc]
 
-    def _fit(self, picture: Pixels, box: tuple[float, float, float, float]) -> Face | None:
-        x, y, w, h = box
-        side, angle = max(w, h) * 1.1, 0.0
-        centre = np.array([x + w / 2, y + h / 2 + 0.03 * h])
-        for _ in range(3):  # each pass looks from straighter and better centred
-            matrix = _crop_matrix(centre, side, angle, INPUT)
-            crop = cv2.warpAffine(
-                picture,
-                matrix,
-                (INPUT, INPUT),
-                flags=cv2.INTER_AREA,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            points, score = self.landmarks.find(crop[None])
-            inverse = cv2.invertAffineTransform(matrix)
-            found = points[0] * INPUT @ inverse[:, :2].T + inverse[:, 2]  # [72, 2] picture pixels
-            to_frame = similarity(found, self.landmarks.canonical)
-            back = cv2.invertAffineTransform(to_frame)
-            scale = float(np.hypot(back[0, 0], back[1, 0]))
-            side, angle = FRAME * scale, float(np.arctan2(back[1, 0], back[0, 0]))
-            centre = back @ np.array([FRAME / 2, FRAME / 2, 1.0])
-            if not 8 < side < 4 * max(picture.shape[:2]):
-                return None
-        low, high = found.min(0), found.max(0)
-        face_box = (float(low[0]), float(low[1]), *(float(v) for v in high - low))
-        return Face(face_box, found.astype(np.float32), float(score[0]), to_frame)  # type: ignore[arg-type]
+    def _fit(self, picture: Pixels, boxes: list[Box]) -> list[Face]:
+        """Landmarks for boxes, all together; each pass looks from straighter and better centred,
+        and what is clearly no face at the first look is not looked at again."""
+        return self._looked_at(picture, [_View.of(box) for box in boxes[:MOST_BOXES]], PASSES)
 
+    def follow(
+        self, picture: Pixels, faces: Sequence[Face], min_score: float = MIN_SCORE
+    ) -> list[Face]:
+        """The same faces a moment later, each looked for where it was; no detector is asked."""
+        found = self._looked_at(picture, [_View.at(f.matrix) for f in faces], PASSES)
+        return _distinct([f for f in found if f.score >= min_score])
+
+    def _looked_at(self, picture: Pixels, views: list[_View], passes: int) -> list[Face]:
+        faces: list[Face] = []
+        for turn in range(passes):
+            if not views:
+                break
+            crops = np.stack([v.crop(picture) for v in views])
+            points, scores = self.landmarks.find(crops)  # [n, 72, 2], [n]
+            faces = [
+                v.face(p, float(s), self.landmarks.canonical)
+                for v, p, s in zip(views, points, scores, strict=True)
+            ]
+            least = HOPELESS if turn < passes - 1 else 0.0
+            limit = 4 * max(picture.shape[:2])
+            kept = [f for f in faces if f.score >= least and 8 < _side(f.matrix) < limit]
+            views, faces = [_View.at(f.matrix) for f in kept], kept
+        return faces
 
 def similarity(
     source: npt.NDArray[np.floating], target: npt.NDArray[np.floating]
@@ -154,6 +183,54 @@ def the_one_face(finder: FaceFinder, picture: Pixels, name: str) -> Face:
     if faces[0].box[2] < MIN_FACE:
         raise BadInput("photo.face_too_small", file=name, width=round(faces[0].box[2]))
     return faces[0]
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """One look at one face: a crop whose ``matrix`` [2, 3] maps picture pixels to its own."""
+
+    matrix: npt.NDArray[np.float64]
+
+    @staticmethod
+    def of(box: Box) -> _View:
+        x, y, w, h = box
+        centre = np.array([x + w / 2, y + h / 2 + 0.03 * h])
+        return _View(_crop_matrix(centre, max(w, h) * 1.1, 0.0, INPUT))
+
+    @staticmethod
+    def at(to_frame: npt.NDArray[np.float64]) -> _View:
+        """The view that shows the training frame as it was found."""
+        back = cv2.invertAffineTransform(to_frame)
+        angle = float(np.arctan2(back[1, 0], back[0, 0]))
+        centre = back @ np.array([FRAME / 2, FRAME / 2, 1.0])
+        return _View(_crop_matrix(centre, _side(to_frame), angle, INPUT))
+
+    def crop(self, picture: Pixels) -> Pixels:
+        return np.asarray(
+            cv2.warpAffine(
+                picture, self.matrix, (INPUT, INPUT), flags=cv2.INTER_AREA,
+                borderMode=cv2.BORDER_REPLICATE,
+            ),
+            np.uint8,
+        )  # fmt: skip
+
+    def face(
+        self, points: npt.NDArray[np.float32], score: float, canonical: npt.NDArray[np.float32]
+    ) -> Face:
+        inverse = cv2.invertAffineTransform(self.matrix)
+        found = points * INPUT @ inverse[:, :2].T + inverse[:, 2]  # [72, 2] picture pixels
+        low, high = found.min(0), found.max(0)
+        box = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
+        return Face(box, found.astype(np.float32), score, similarity(found, canonical))
+
+
+def _side(to_frame: npt.NDArray[np.float64]) -> float:
+    """How many picture pixels the training frame is wide."""
+    return FRAME / max(float(np.hypot(to_frame[0, 0], to_frame[1, 0])), 1e-9)
+
+
+def _turned(picture: Pixels, turns: int) -> Pixels:
+    return np.ascontiguousarray(np.rot90(picture, -turns)) if turns else picture
 
 
 def _crop_matrix(

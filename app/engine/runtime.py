@@ -31,6 +31,7 @@ from app.engine.api import (
     RenderPortrait,
     Request,
     SketchPortrait,
+    VideoRead,
 )
 from app.engine.bank import read_bank
 from app.engine.lineup import METHODS as LINEUP_METHODS
@@ -76,6 +77,7 @@ class Runtime:
         self._helpers: dict[tuple[str, str], Any] = {}
         self._slider = LayerCache()
         self.kept_pictures: OrderedDict[tuple[str, str], PictureRead] = OrderedDict()
+        self.kept_videos: OrderedDict[str, VideoRead] = OrderedDict()
 
     # ---- models
 

@@ -14,7 +14,9 @@ from safetensors.numpy import load_file
 
 from app.engine.api import (
     EncodeFace,
+    EncodeFrames,
     Engine,
+    EnhanceFace,
     FaceReady,
     InterpolatePortraits,
     LoadModel,
@@ -22,10 +24,14 @@ from app.engine.api import (
     Progress,
     ReadPicture,
     RenderPortrait,
+    ScanVideo,
+    SketchPortrait,
+    SketchToFace,
 )
 from app.engine.api_pictures import PROBLEMS
 from app.models.errors import PortraitError
 from app.models.portrait import Recipe
+from tests.engine.pictures.clips import Actor, frame_at, wall, write_clip
 from tests.engine.test_api_contract import ask
 from tests.views.fakes import FakeEngine
 
@@ -81,6 +87,22 @@ def photo(engine: Engine, faces: tuple[Recipe, Recipe], tmp_path: Path) -> str:
     path = tmp_path / "photo.png"
     cv2.imwrite(str(path), wall[:, :, ::-1])
     return str(path)
+
+
+@pytest.fixture(scope="module")
+def video(
+    engine: Engine, faces: tuple[Recipe, Recipe], tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Two generated faces that pass each other, for a second."""
+    pictures = [ask(engine, RenderPortrait(f))[0].pixels for f in faces]
+    large = [cv2.resize(p, (150, 150), interpolation=cv2.INTER_CUBIC) for p in pictures]
+    actors = [
+        Actor(large[0], lambda t: (90 + 40 * t, 120, 150)),
+        Actor(large[1], lambda t: (330 - 40 * t, 130, 150)),
+    ]
+    back = wall(432, 256)
+    path = tmp_path_factory.mktemp("video") / "clip.mp4"
+    return str(write_clip(path, lambda t: frame_at(t, back, actors), 10.0, 1.0))
 
 
 def refused(engine: Engine, request: Any) -> str:
@@ -149,3 +171,55 @@ def test_steps_between_two_portraits_are_portraits(
     np.testing.assert_allclose(recipes[2].array(), middle, atol=1e-5)
     assert [e.index for e in events if isinstance(e, FaceReady)] == [0, 1, 2, 3, 4]
     assert refused(engine, replace(request, steps=1)) == "interpolate.bad_steps"
+
+
+def test_a_video_is_scanned_for_persons_whose_frames_can_be_encoded(
+    engine: Engine, info: ModelInfo, video: str
+) -> None:
+    read, events = ask(engine, ScanVideo(video))
+    assert len(read.sha256) == 64
+    assert [p.index for p in read.persons] == [0, 1]
+    for person in read.persons:
+        assert person.best
+        assert 0 <= person.first_s <= person.last_s <= read.seconds
+        for face in person.best:
+            assert face.aligned.shape == (128, 128, 3)
+            assert person.first_s <= face.time_s <= person.last_s
+    told = [e for e in events if isinstance(e, Progress)]
+    assert told[-1].stage == "video"
+    assert told[-1].done == told[-1].total
+    frames = tuple((f.frame, f.box) for f in read.persons[0].best[:3])
+    encoded, events = ask(engine, EncodeFrames(video, frames))
+    assert encoded.recipe.origin == "photo"
+    assert any(isinstance(e, FaceReady) and e.preview for e in events)
+    assert refused(engine, EncodeFrames(video, ())) == "video.no_frames"
+
+
+def test_a_picture_is_no_video(engine: Engine, photo: str) -> None:
+    assert refused(engine, ScanVideo(photo)) == "media.kind"
+
+
+def test_a_drawing_becomes_as_many_faces_as_asked(
+    engine: Engine, info: ModelInfo, faces: tuple[Recipe, Recipe], tmp_path: Path
+) -> None:
+    drawn = ask(engine, SketchPortrait(faces[0], size=256))[0].pixels
+    path = str(tmp_path / "drawing.png")
+    cv2.imwrite(path, drawn)
+    request = SketchToFace(path, count=2, seed=4)
+    proposed, events = ask(engine, request)
+    assert len(set(proposed.faces)) == 2
+    assert all(f.origin == "sketch" for f in proposed.faces)
+    shown = [e for e in events if isinstance(e, FaceReady)]
+    assert [e.recipe for e in shown] == list(proposed.faces)
+    assert ask(engine, request)[0] == proposed
+    assert refused(engine, replace(request, count=0)) == "propose.bad_count"
+
+
+def test_a_poor_face_becomes_several_possible_ones_never_one(
+    engine: Engine, info: ModelInfo, photo: str
+) -> None:
+    proposed, events = ask(engine, EnhanceFace(photo, count=2, seconds=1.0))
+    assert len(set(proposed.faces)) == 2
+    assert {e.stage for e in events if isinstance(e, Progress)} == {"enhancing"}
+    assert [e.index for e in events if isinstance(e, FaceReady)] == [0, 1]
+    assert refused(engine, EnhanceFace(photo, count=1)) == "enhance.bad_count"

@@ -71,7 +71,7 @@ class ImageDecoder:
     def close(self) -> None:
         """End the process, if there is one."""
         if self._process is not None:
-            _end(self._process)
+            end_worker(self._process)
             self._process = None
 
     def decode(self, path: Path | str) -> Pixels:
@@ -88,7 +88,7 @@ class ImageDecoder:
         if image_kind(data[:16]) is None:
             raise BadInput("media.kind", file=name, wanted="JPEG, PNG")
         if self._process is None:
-            self._process = _start("images", subprocess.PIPE)
+            self._process = start_worker("images", subprocess.PIPE)
         patience = self._wait_s + START_WAIT_S
         with Deadline(self._process, patience) as deadline:
             try:
@@ -104,14 +104,15 @@ class ImageDecoder:
         process.stdin.write(worker.JOB.pack(len(data)))
         process.stdin.write(data)
         process.stdin.flush()
-        status, width, height = worker.PICTURE.unpack(_exactly(process.stdout, worker.PICTURE.size))
+        head = read_exactly(process.stdout, worker.PICTURE.size)
+        status, width, height = worker.PICTURE.unpack(head)
         if status != worker.OK:
             code = REFUSALS.get(status, "media.damaged")
             raise BadInput(code, file=name, limit=MAX_PIXELS // 1_000_000)
         sides_fit = 1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE
         if not (sides_fit and width * height <= MAX_PIXELS):
             raise EOFError  # the worker is not itself any more
-        raw = _exactly(process.stdout, width * height * 3)
+        raw = read_exactly(process.stdout, width * height * 3)
         return np.frombuffer(raw, np.uint8).reshape(height, width, 3)
 
 
@@ -144,7 +145,7 @@ class SoundFile:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        _end(self.process)
+        end_worker(self.process)
 
     def blocks(self) -> Iterator[tuple[bytes, int]]:
         """Samples and source frames read so far, block by block; bounded memory."""
@@ -160,10 +161,10 @@ class SoundFile:
     def _block(self, pipe: IO[bytes]) -> tuple[int, int, bytes]:
         with Deadline(self.process, BLOCK_WAIT_S) as deadline:
             try:
-                size, done = worker.BLOCK.unpack(_exactly(pipe, worker.BLOCK.size))
+                size, done = worker.BLOCK.unpack(read_exactly(pipe, worker.BLOCK.size))
                 if size != worker.LOST and (size > 2**27 or size % 2):
                     raise EOFError
-                return size, done, b"" if size == worker.LOST else _exactly(pipe, size)
+                return size, done, b"" if size == worker.LOST else read_exactly(pipe, size)
             except (EOFError, OSError) as error:
                 code = "media.too_slow" if deadline.passed else "media.worker_died"
                 raise BadInput(code, file=self.name, seconds=round(BLOCK_WAIT_S)) from error
@@ -179,12 +180,12 @@ def open_sound(path: Path | str) -> SoundFile:
     with file:
         if audio_kind(head) is None:
             raise BadInput("media.kind", file=str(path), wanted="WAV (PCM), FLAC")
-        process = _start("audio", file)
+        process = start_worker("audio", file)
     try:
         with Deadline(process, START_WAIT_S) as deadline:
             rate, channels, frames = _sound_head(process, str(path), deadline)
     except BaseException:
-        _end(process)
+        end_worker(process)
         raise
     return SoundFile(str(path), rate, channels, frames, process)
 
@@ -194,7 +195,7 @@ def _sound_head(
 ) -> tuple[int, int, int]:
     assert process.stdout is not None
     try:
-        head = _exactly(process.stdout, worker.SOUND.size)
+        head = read_exactly(process.stdout, worker.SOUND.size)
     except EOFError as error:
         code = "media.too_slow" if deadline.passed else "media.worker_died"
         raise BadInput(code, file=name, seconds=round(START_WAIT_S)) from error
@@ -230,15 +231,19 @@ class Deadline:
         self._process.kill()
 
 
-def _start(job: str, source: int | BinaryIO) -> subprocess.Popen[bytes]:
+def start_worker(
+    job: str, source: int | BinaryIO, *more: str, module: str = "app.engine.media.worker"
+) -> subprocess.Popen[bytes]:
+    """A limited process whose stdin is ``source``, with little of our environment."""
     return subprocess.Popen(
-        [sys.executable, "-m", "app.engine.media.worker", job],
+        [sys.executable, "-m", module, job, *more],
         stdin=source, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         cwd=ROOT, env=worker_environment(), close_fds=True, start_new_session=True,
     )  # fmt: skip
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end_worker(process: subprocess.Popen[bytes]) -> None:
+    """Kill it, close its pipes, wait for it."""
     process.kill()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
@@ -249,7 +254,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _exactly(pipe: IO[bytes], size: int) -> bytes:
+def read_exactly(pipe: IO[bytes], size: int) -> bytes:
+    """So many bytes, or EOFError."""
     data = pipe.read(size)
     if len(data) != size:
         raise EOFError

@@ -11,6 +11,7 @@ from app.models.errors import BadInput
 
 IMAGE_BYTES = 64 * 2**20
 AUDIO_BYTES = 4 * 2**30
+VIDEO_BYTES = 8 * 2**30
 HEAD = 16
 FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -27,6 +28,15 @@ def audio_kind(head: bytes) -> str | None:
     if head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE":
         return "wav"
     return "flac" if head.startswith(b"fLaC") else None
+
+
+def video_kind(head: bytes) -> str | None:
+    """The demuxer for a file's first bytes (``mov`` reads MP4, too), else None."""
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return "mov"
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "avi"
+    return "matroska" if head.startswith(b"\x1aE\xdf\xa3") else None
 
 
 def open_foreign(path: Path | str, max_bytes: int) -> tuple[BinaryIO, bytes]:

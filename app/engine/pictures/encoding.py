@@ -11,11 +11,20 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from app.engine.api import EncodedFace, EncodeFace, Event, FaceReady, Pixels, Progress
+from app.engine.api import (
+    EncodedFace,
+    EncodeFace,
+    EncodeFrames,
+    Event,
+    FaceReady,
+    Pixels,
+    Progress,
+)
 from app.engine.encoder import Encoded, encode, fidelity
 from app.engine.painter import Painter
 from app.engine.photo import PhotoReader, measured
 from app.engine.pictures.reading import face_of, picture_of, reader_of
+from app.engine.pictures.video import frame_faces
 from app.models.errors import BadInput
 from app.models.portrait import Recipe
 
@@ -36,6 +45,21 @@ def encode_face(runtime: Runtime, request: EncodeFace, emit: Emit, check: Check)
     painter = runtime.load()
     work = Refinement(painter, reader_of(runtime, painter), emit, check)
     return work.run(face.aligned, request.steps, request.seconds)
+
+
+def encode_frames(
+    runtime: Runtime, request: EncodeFrames, emit: Emit, check: Check
+) -> EncodedFace:
+    """Answer ``EncodeFrames``: the median of the frames' codes, refined on the best frame."""
+    require_effort(request.steps, request.seconds)
+    faces = frame_faces(runtime, request.path, request.frames, check)
+    painter = runtime.load()
+    reader = reader_of(runtime, painter)
+    best = max(faces, key=lambda f: f.quality.overall)
+    codes = reader.net.read(np.stack([f.aligned for f in faces])).code  # [n, w_dim]
+    code = np.median(codes, axis=0).astype(np.float32)
+    work = Refinement(painter, reader, emit, check)
+    return work.run(best.aligned, request.steps, request.seconds, code)
 
 
 def require_effort(steps: int, seconds: float) -> None:

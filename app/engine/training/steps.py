@@ -26,6 +26,7 @@ from app.engine.training.landmarks import LandmarkSettings, LandmarkTrainer, lan
 from app.engine.training.mapping import set_linear_mapping
 from app.engine.training.nuisance import fit_nuisance, steadied
 from app.engine.training.run import cosine, late_fall, train_for
+from app.engine.training.sketch_net import explained, train_sketch
 from app.models.errors import BadInput
 
 Report = Callable[[str], None]
@@ -53,6 +54,14 @@ def step_landmarks(data: FaceData, args: argparse.Namespace, report: Report) -> 
     trainer = LandmarkTrainer(data, LandmarkSettings(seed=args.seed))
     _train(trainer, args, cosine, report)
     return {"held_out_error_of_eye_distance": landmark_error(trainer.publish(args.out), data)}
+
+
+def step_sketch(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """Train the net that reads drawings; it needs no earlier step."""
+    net, figures = train_sketch(
+        data, args.out, minutes=args.minutes, seed=args.seed, report=report
+    )
+    return {**figures, "explained_variance_of_code": explained(net, data)}
 
 
 def step_generator(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
