@@ -18,6 +18,7 @@ KINDS = (".jpg", ".jpeg", ".png")
 def register(subparsers: Any) -> None:
     """Add the command's parser."""
     from app.commands.output import add_json
+    from app.commands.passphrase import add_passphrase
 
     parser = subparsers.add_parser(
         "lineup",
@@ -44,6 +45,12 @@ def register(subparsers: Any) -> None:
                         help="fine-tune a copy of the model to the photograph first")  # fmt: skip
     parser.add_argument("--choices", metavar="N,N,...", type=_choices,
                         help="numbers in array.png that mock witnesses chose")  # fmt: skip
+    parser.add_argument("--file", type=Path, metavar="PPLINEUP",
+                        help="keep it in a new sealed lineup file (asks for its passphrase)")
+    parser.add_argument("--reference", default="", help="with --file: the case reference")
+    parser.add_argument("--bundle", type=Path, metavar="BUNDLE",
+                        help="also write a sealed bundle that verify checks (a folder, or a .zip)")
+    add_passphrase(parser)  # fmt: skip
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -75,6 +82,10 @@ def run(args: argparse.Namespace) -> int:
         "tuning": tuning, "fairness": _fairness(args.choices, len(faces), order),
     }  # fmt: skip
     _write_pictures(out, suspect, faces, order)
+    if args.file or args.bundle:
+        from app.commands.lineup_sealed import seal
+
+        report["bundle"] = seal(args, suspect, faces, wanted, assessment.concerns)
     write_json(out / "lineup.json", {k: _plain(v) for k, v in report.items()})
     return emit(args, report, _lines(report, faces, out))
 

@@ -17,20 +17,20 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
-from app.models.export.lineup_bundle import LineupReport, shown_order
-from app.models.export.marking import LABEL
+from app.models.export.lineup_bundle import LineupReport, label_of, shown_order
 from app.models.lineup import SUSPECT, Lineup
 from app.views.lineup_words import concern_sentence, figure_rows, instructions, origin_label
 from app.views.report import DPI, MARGIN_MM, ReportPainter, draw_footer, read_png
+from app.views.theme import ON_PAPER
 from app.views.translation import tr
 
 
 class LineupReportPainter(ReportPainter):
     """The LineupPainter of app.models.export.lineup_bundle."""
 
-    def array(self, tiles: Sequence[bytes]) -> bytes:
+    def array(self, tiles: Sequence[bytes], label: str) -> bytes:
         """The pictures in the order shown, numbered from 1, with the label; PNG."""
-        return self.sheet(tr("of the lineup"), tiles, ())
+        return self.sheet(tr("of the lineup"), tiles, (), label)
 
     def lineup_report(self, content: LineupReport) -> bytes:
         """The report as PDF, A4, each page with the label, its number and the chain's words."""
@@ -58,6 +58,8 @@ def _paint(writer: QPdfWriter, content: LineupReport) -> None:
     font.setPointSizeF(9.0)
     document.setDefaultFont(font)
     document.setDocumentMargin(0)
+    # the window may be dark, paper is not
+    document.setDefaultStyleSheet(f"h1, h2, p, li, td, b {{ color: {ON_PAPER['ink']}; }}")
     image: QImage = read_png(content.array)
     document.addResource(QTextDocument.ResourceType.ImageResource, QUrl("array.png"), image)
     document.setHtml(lineup_html(content, body.width() * 96 / DPI))
@@ -75,7 +77,8 @@ def _paint(writer: QPdfWriter, content: LineupReport) -> None:
         document.drawContents(painter, QRectF(0, top, body.width(), body.height()))
         painter.restore()
         place = QRectF(0, body.height(), page.width(), footer)
-        draw_footer(painter, place, content.head.words, number, pages)
+        label = label_of(content.lineup)
+        draw_footer(painter, place, content.head.words, number, pages, label)
     painter.end()
 
 
@@ -88,7 +91,8 @@ def lineup_html(content: LineupReport, width: float) -> str:
     parts = (
         "<style>h1{font-size:16pt} h2{font-size:11pt} td{padding:1px 10px 1px 0}</style>",
         f"<h1>{escape(tr('Report on a lineup'))}</h1>{practice}",
-        f'<p><img src="array.png" width="{int(width * 0.7)}"></p><p><b>{escape(LABEL)}</b></p>',
+        f'<p><img src="array.png" width="{int(width * 0.7)}"></p>',
+        f"<p><b>{escape(label_of(lineup))}</b></p>",
         _section(tr("Who, when, how"), _table(_facts(record["case"]))),
         _section(tr("Description that the fillers must match"), _text(lineup.description)),
         _section(tr("Where each picture comes from"), _table(_origins(lineup))),

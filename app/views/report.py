@@ -59,7 +59,9 @@ class ReportPainter:
         painter.end()
         return _png(canvas)
 
-    def sheet(self, title: str, tiles: Sequence[bytes], picked: Sequence[int]) -> bytes:
+    def sheet(
+        self, title: str, tiles: Sequence[bytes], picked: Sequence[int], text: str = LABEL
+    ) -> bytes:
         """The tiles in the order shown, numbered from 1, picks framed and ranked; PNG."""
         columns = min(len(tiles), 3) if len(tiles) <= 9 else 6
         rows = -(-len(tiles) // columns)
@@ -79,7 +81,7 @@ class ReportPainter:
             y = head + GAP + index // columns * (TILE + GAP)
             _draw_tile(painter, QRectF(x, y, TILE, TILE), tile, index, picked)
         painter.fillRect(QRectF(0, height - band, width, band), PAPER)
-        _draw_label(painter, QRectF(0, height - band, width, band))
+        _draw_label(painter, QRectF(0, height - band, width, band), text)
         painter.end()
         return _png(canvas)
 
@@ -138,14 +140,14 @@ def _band_height(width: int) -> int:
     return max(18, width // 14)
 
 
-def _draw_label(painter: QPainter, band: QRectF) -> None:
+def _draw_label(painter: QPainter, band: QRectF, text: str = LABEL) -> None:
     """The label in the largest type that fits the band on one line, always in English as well."""
     size = int(band.height() * 0.6)
-    while size > 6 and QFontMetricsF(_font(size)).horizontalAdvance(LABEL) > band.width() * 0.96:
+    while size > 6 and QFontMetricsF(_font(size)).horizontalAdvance(text) > band.width() * 0.96:
         size -= 1
     painter.setFont(_font(size))
     painter.setPen(INK)
-    painter.drawText(band, Qt.AlignmentFlag.AlignCenter, LABEL)
+    painter.drawText(band, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _draw_tile(
@@ -202,6 +204,8 @@ def _document(content: ReportContent, body: QSizeF) -> QTextDocument:
     font.setPointSizeF(9.0)
     document.setDefaultFont(font)
     document.setDocumentMargin(0)
+    # the window may be dark, paper is not
+    document.setDefaultStyleSheet(f"h1, h2, p, li, td, b {{ color: {ON_PAPER['ink']}; }}")
     pictures = {"portrait.png": content.portrait, **content.sheets}
     if content.sketch is not None:
         pictures["sketch.png"] = content.sketch
@@ -212,8 +216,9 @@ def _document(content: ReportContent, body: QSizeF) -> QTextDocument:
 
 
 def draw_footer(
-    painter: QPainter, place: QRectF, words: Sequence[str], number: int, pages: int
-) -> None:
+    painter: QPainter, place: QRectF, words: Sequence[str], number: int, pages: int,
+    text: str = LABEL,
+) -> None:  # fmt: skip
     """The label, the page's number, and the chain's words."""
     painter.setFont(_font(DPI // 11))
     painter.setPen(INK)
@@ -222,7 +227,7 @@ def draw_footer(
     lower = QRectF(place.left(), place.top() + line, place.width(), line)
     left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
     middle = Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(upper, left | middle, LABEL)
+    painter.drawText(upper, left | middle, text)
     paging = tr("page {number} of {pages}").format(number=number + 1, pages=pages)
     painter.drawText(upper, right | middle, paging)
     painter.drawText(lower, left | middle, " ".join(words))

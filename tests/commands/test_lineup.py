@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from app import main as program
+from app.commands.verifier.report import verify
 from app.models.lineup import drawn_order
 
 pytestmark = [pytest.mark.bundled_model, pytest.mark.needs_torch]
@@ -33,7 +34,8 @@ def test_an_array_with_its_origins_and_fairness_is_written(
 ) -> None:
     out = tmp_path / "out"
     arguments = ["lineup", str(photo), "--fillers", "3", "--out", str(out), "--seed", "9",
-                 "--text", "about 40 years old", "--choices", "1,2,3,4,4", "--json"]  # fmt: skip
+                 "--text", "about 40 years old", "--choices", "1,2,3,4,4", "--json",
+                 "--bundle", str(tmp_path / "bundle.zip")]  # fmt: skip
     assert program.main(arguments) == 0
     report = json.loads(capsys.readouterr().out)
     written = json.loads((out / "lineup.json").read_text())
@@ -42,6 +44,7 @@ def test_an_array_with_its_origins_and_fairness_is_written(
     assert report["fairness"]["suspect"] == report["suspect_number"]
     origins = [m["origin"] for m in sorted(report["members"], key=lambda m: m["role"] != "suspect")]
     assert origins == ["rendered", "generated", "generated", "generated"]
+    assert verify(tmp_path / "bundle.zip").problems == []
     for name in ("array.png", *(m["file"] for m in report["members"])):
         assert b"DigitalSourceType" in (out / name).read_bytes()[:2000]
 

@@ -14,7 +14,14 @@ from app.models.errors import BadInput
 from app.models.events import Event, Head
 from app.models.export.bundle import BundleInfo, free_destination, written
 from app.models.export.manifest import complete_manifest, manifest_files, people_of
-from app.models.export.marking import FROM_PHOTO, LABEL, marked, member_packet, xmp_packet
+from app.models.export.marking import (
+    FROM_PHOTO,
+    LABEL,
+    LINEUP_LABEL,
+    marked,
+    member_packet,
+    xmp_packet,
+)
 from app.models.export.profiles import Profile, chain_lines
 from app.models.lineup import SUSPECT, Lineup
 from app.models.lineup_record import LineupRecord
@@ -41,7 +48,7 @@ class LineupReport:
 class LineupPainter(Protocol):
     """Draws what a lineup's bundle shows."""
 
-    def array(self, tiles: Sequence[bytes]) -> bytes:
+    def array(self, tiles: Sequence[bytes], label: str) -> bytes:
         """The pictures in the order shown, numbered from 1, with the label; PNG."""
         ...
 
@@ -99,6 +106,12 @@ def shown_order(lineup: Lineup) -> tuple[int, ...]:
     return tuple(range(len(lineup.members)))
 
 
+def label_of(lineup: Lineup) -> str:
+    """What is burnt into the array: another line where a photograph itself is in it."""
+    photographs = any(m.origin in ("matched", "photo_matched") for m in lineup.members)
+    return LINEUP_LABEL if photographs else LABEL
+
+
 def _finite(values: dict[str, Any]) -> dict[str, Any]:
     """Infinite bounds, which JSON cannot say, as null."""
 
@@ -127,8 +140,9 @@ class _Maker:
         problems = self._case.check()
         order = shown_order(self._lineup)
         members = [self._lineup.members[i] for i in order]
-        sheet = self._painter.array([self._case.picture(m.picture) for m in members])
-        array = marked(sheet, xmp_packet(FROM_PHOTO, "Lineup as shown"))
+        label = label_of(self._lineup)
+        sheet = self._painter.array([self._case.picture(m.picture) for m in members], label)
+        array = marked(sheet, xmp_packet(FROM_PHOTO, "Lineup as shown", label=label))
         self._add("array.png", array, "array")
         for number, member in enumerate(members):
             self._progress("export.shown", number, len(members))
