@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -115,6 +116,9 @@ class TrialsPage(QWidget):
             return
         self.shown = LineupShow(self._desk, showing, self)
         self.shown.finished_showing.connect(self._on_finished)
+        others = [s for s in QGuiApplication.screens() if s is not self.screen()]
+        if others:  # the witness's own screen, where there is one
+            self.shown.move(others[0].geometry().topLeft())
         self.shown.showFullScreen()
         self.show_state()
 
