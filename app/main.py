@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "generate": "words -> faces and their recipes",
     "render": "latents in an .npy file -> pictures",
     "edit": "move a recipe along named directions",
+    "morph": "one face of several witnesses' sealed portraits",
     "encode": "photo -> recipe of the nearest generated face",
     "attributes": "photo -> attributes",
     "faces": "find faces in a photo or video",

@@ -22,6 +22,10 @@ def register(subparsers: Any) -> None:
     parser.add_argument("recipe", metavar="RECIPE", help="recipe.json, or recipes.json#INDEX")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings")
     parser.add_argument("--hold", action="append", default=[], metavar="NAME", nargs="+")
+    parser.add_argument(
+        "--layer", action="append", default=[], metavar="ATTRIBUTE=VALUE[:WHERE]", dest="layers",
+        help="put a drawing on: hat=cap, mark=scar:chin, or a drawing's name",
+    )
     parser.add_argument("--model", help="model folder or name (default: the recipe's)")
     parser.add_argument("--out", type=Path, required=True, help="folder for pictures and recipe")
     add_json(parser)
@@ -31,6 +35,7 @@ def register(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Edit, draw before and after, write."""
     from app.commands.faces_io import out_folder, read_recipe, write_json, write_png
+    from app.commands.layers import layered, with_layers
     from app.commands.output import emit
     from app.engine.editing import edit_recipe
     from app.engine.runtime import Runtime
@@ -44,17 +49,19 @@ def run(args: argparse.Namespace) -> int:
         painter = runtime.painter_for(recipe.model)
     held = [name for names in args.hold for name in names]
     edited = edit_recipe(painter, runtime.attribute_net(painter), recipe, args.settings, held)
+    final = with_layers(edited.recipe, args.layers, runtime)
     out = out_folder(args.out)
-    write_png(out / "before.png", painter.pixels(recipe))
-    write_png(out / "edited.png", painter.pixels(edited.recipe))
-    write_json(out / "recipe.json", edited.recipe.to_json())
+    write_png(out / "before.png", layered(recipe, painter.pixels(recipe)))
+    write_png(out / "edited.png", layered(final, painter.pixels(final)))
+    write_json(out / "recipe.json", final.to_json())
     result = {
         "model": painter.sha256,
         "out": str(out),
         "files": ["before.png", "edited.png", "recipe.json"],
-        "recipe": edited.recipe.to_json(),
+        "recipe": final.to_json(),
         "edits": dict(edited.recipe.edits),
         "changes": edited.changes,
+        "layers": [overlay.to_json() for overlay in final.overlays],
         "held": {n: {"moved_without_hold": a, "moved": b} for n, a, b in edited.held},
     }
     lines = [
@@ -62,4 +69,5 @@ def run(args: argparse.Namespace) -> int:
         + ("" if c.reached else " (as far as it goes; not reached)")
         for c in edited.changes
     ]
+    lines += [f"{layer}: put on" for layer in args.layers]
     return emit(args, result, [*lines, f"edited.png and recipe.json in {out}"])

@@ -25,6 +25,14 @@ ABOUT_THE_MACHINE = {
         "on Debian: apt-get install {packages}"
     ),
     "export.no_font": "no font is installed; on Debian: apt-get install fonts-dejavu-core",
+    "morph.not_sealed": "{file}: this is no sealed export in order: {why}",
+    "morph.no_recipe": (
+        "{file}: a bundle of the profile {profile} holds no recipe; export full or defence"
+    ),
+    "morph.count": "{found} bundles were given; a morph takes {least} to {most}",
+    "morph.same_witness": (
+        "{file}: two of these bundles are of one case file, and so of one witness; give one each"
+    ),
     "overlay.unknown": "there is no drawing named {name}; there are: {known}",
     "overlay.unreadable": (
         "what lies on this portrait cannot be read ({why}); use a recipe as it was written"

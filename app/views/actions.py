@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeySequence
 
 from app.models.session import Stage
+from app.views.morph_dialog import MorphDialog
 from app.views.origins_dialog import origins_dialog
 from app.views.stages import reachable, stage_label
 from app.views.translation import tr
@@ -52,6 +53,9 @@ def rows(window: Window) -> tuple[Row, ...]:
         Row("close_case", "case", tr("&Close case"), "Ctrl+W", window.ask_close_case),
         Row("lock", "case", tr("&Lock now"), "Ctrl+L", window.lock,
             tr("Closes the case; the passphrase opens it again.")),
+        Row("morph", "case", tr("&Morph of several witnesses..."), "",
+            lambda: MorphDialog(parent=window).show(),
+            tr("One face of several witnesses' sealed portraits.")),
         Row("settings", "case", tr("&Settings..."), "Ctrl+,", window.show_settings),
         Row("quit", "case", tr("&Quit"), "Ctrl+Q", window.close),
         Row("undo", "edit", tr("&Undo"), "Ctrl+Z", controller.undo),

@@ -1,7 +1,7 @@
 """A second composite by the same witness, and the morph of both, as the evidence recommends.
 
 Naming rose from 8.3 % to 18.3 % with a second composite and to 23.3 % with the morph of both
-(Davis, Gibson and Solomon; see the sources in the project's research).
+(a thesis of Bournemouth University, core.ac.uk/works/46227479).
 """
 
 from __future__ import annotations
