@@ -49,9 +49,8 @@ class MorphDialog(QDialog):
 
     def add(self, paths: list[str]) -> None:
         """Bundles to take in; each once."""
-        known = self.chosen()
-        for path in paths:
-            if path not in known:
+        for path in dict.fromkeys(paths):
+            if path not in self.chosen():
                 self.bundles.addItem(path)
         self._refresh()
 
