@@ -86,7 +86,7 @@ def _need_consent(offer: Any, accepted: bool) -> None:
     print(f"{offer.name}, by {offer.by}: {offer.licence}", file=sys.stderr, flush=True)
     if accepted:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise BadInput("fetch.not_accepted", name=offer.name)
     print(f"Fetch {offer.megabytes} MB under this licence? Type yes: ", end="", file=sys.stderr)
     sys.stderr.flush()

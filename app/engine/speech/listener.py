@@ -75,7 +75,7 @@ class Listener:
                 yield from self._partial(self._reduced(pcm))
             case Closed(_, lively):
                 if self._reduces and self._reducer is not None:
-                    self.recogniser.feed(self._reducer.end())
+                    list(self._partial(self._reducer.end()))
                 words = self.recogniser.end()
                 heard = lively and any(word.confidence >= NOTHING_SAID for word in words)
                 yield Final(words if heard else ())
@@ -94,6 +94,8 @@ class Listener:
         return self._reducer
 
     def _partial(self, pcm: bytes) -> Iterator[Partial]:
+        if not pcm:  # still inside the noise reducer; pocketsphinx fails on nothing
+            return
         said = self.recogniser.feed(pcm)
         if said != self._said:
             self._said = said

@@ -178,6 +178,20 @@ def test_words_about_other_things_come_out_doubtful(say: Say, embedded: SphinxRe
     assert sum(word.doubtful for word in invented) >= 0.6 * len(invented)
 
 
+def test_a_voice_in_a_noisy_room_is_heard(say: Say, embedded: SphinxRecogniser) -> None:
+    text = "he had a grey beard and short brown hair"
+    sound, rate = soundfile.read(say(text), dtype="float32")
+    assert rate == RATE
+    room = np.random.default_rng(6).normal(0, 0.007, len(sound) + 3 * RATE)  # 20 dB below him
+    room[int(1.5 * RATE) : int(1.5 * RATE) + len(sound)] += sound * (0.3 / np.abs(sound).max())
+    data = (np.clip(room, -1, 1) * 32767).astype("<i2").tobytes()
+    listener = Listener(embedded)
+    finals = [e for at in range(0, len(data), 3200) for e in listener.feed(data[at : at + 3200])]
+    heard = [w.word for f in (*finals, *listener.finish()) if isinstance(f, Final) for w in f.words]
+    assert listener._reducer is not None
+    assert len(set(heard) & set(text.split())) >= 5, heard
+
+
 @pytest.mark.parametrize("kind", ["silence", "hiss", "hum", "waves", "knocks"])
 def test_nothing_is_heard_where_nothing_is_said(embedded: SphinxRecogniser, kind: str) -> None:
     random, t = np.random.default_rng(3), np.arange(RATE * 12) / RATE
