@@ -34,7 +34,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "hint.shown": ("question",),
     "stage.opened": ("stage",),  # which page; no step of its own
     # arrays
-    "round.asked": ("round", "seed", "strategy?", "held?", "count?"),
+    "round.asked": ("round", "seed", "strategy?", "held?", "count?", "like?"),
     "face.shown": ("round", "position", "recipe"),  # one picture: the PNG as shown
     "round.shown": ("round", "recipes", "order?", "wild?"),  # pictures in the order of the tiles
     "round.answered": ("round", "answer", "picks", "ranked"),  # picked, none, not_sure, break
@@ -43,6 +43,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "portrait.shown": ("recipe",),  # one picture
     "portrait.edited": ("name", "from", "to", "recipe?"),  # picture: the face after it, if drawn
     "portrait.held": ("name", "held"),
+    "portrait.worded": ("text", "moves", "held", "recipe"),  # picture: the face after it
+    "portrait.mixed": ("how", "recipe", "region?", "faces?"),  # blend or swap; picture: the face
     # on top of the face: one drawing put on, placed anew, taken off, brought forward or back
     "overlay.added": ("index", "name", "overlay", "new"),  # name: of the drawing
     "overlay.changed": ("index", "name", "overlay"),

@@ -164,6 +164,16 @@ def _held(session: Session, data: Data) -> Session:
     return session.with_hold(str(data["name"]), bool(data["held"]))
 
 
+def _worded(session: Session, data: Data) -> Session:
+    kept = replace(session, held=tuple(sorted(str(name) for name in data["held"])))
+    return kept.with_portrait(Recipe.from_json(data["recipe"]))
+
+
+def _mixed(session: Session, data: Data) -> Session:
+    mixed = session.with_portrait(Recipe.from_json(data["recipe"])).with_accepted()
+    return mixed.at(Stage.refine)
+
+
 def _accepted(session: Session, data: Data) -> Session:
     return session.with_portrait(Recipe.from_json(data["recipe"])).with_accepted().at(
         Stage.validation
@@ -228,6 +238,8 @@ _STEPS: Mapping[str, _Step] = {
     "portrait.from_picture": _Step("from_picture", _started, _named("how")),
     "portrait.edited": _Step("edit", _edited, _named("name"), merge_s=SLIDER_MERGE_S),
     "portrait.held": _Step("hold", _held, _named("name")),
+    "portrait.worded": _Step("words", _worded, _named("text")),
+    "portrait.mixed": _Step("mix", _mixed, _named("how")),
     "portrait.accepted": _Step("accept", _accepted),
     "overlay.added": _Step("overlay", _overlaid, _named("name")),
     "overlay.changed": _Step("overlay_change", _overlaid, _named("name"), merge_s=SLIDER_MERGE_S),

@@ -20,6 +20,7 @@ from app.models.session import Stage
 from app.models.settings import Settings
 from app.models.store import create_case, open_case, open_copy_read_only, practice_case
 from app.views.cases import CaseDesk, restored_copy
+from app.views.change_desk import ChangeDesk
 from app.views.composite_desk import CompositeDesk
 from app.views.exporting import LANE as EXPORT_LANE
 from app.views.exporting import Exporter
@@ -41,6 +42,7 @@ class Controller(State):
         self._cases = CaseDesk(self)
         self.exporter = Exporter(self)
         self.overlays = OverlayDesk(self)
+        self.changes = ChangeDesk(self)
         self.composites = CompositeDesk(self)
 
     # ---- engine and settings
@@ -165,7 +167,11 @@ class Controller(State):
 
     def change_attribute(self, index: int, value: str | tuple[int, int]) -> None:
         """One attribute given another value."""
-        self._redescribe("change", lambda d: d.change(index, _checked(d, index, value)))
+
+        def changed(d: Description) -> Description:
+            return d.change(index, vocabulary().validate(d.attributes[index].name, value))
+
+        self._redescribe("change", changed)
 
     def drop_attribute(self, index: int) -> None:
         """One attribute taken out."""
@@ -342,9 +348,3 @@ class Controller(State):
         if not self.model_ready:
             self.problem.emit(PortraitError(f"model.{self.model_state}"))
         return self.model_ready
-
-
-def _checked(
-    description: Description, index: int, value: str | tuple[int, int]
-) -> str | tuple[int, int]:
-    return vocabulary().validate(description.attributes[index].name, value)

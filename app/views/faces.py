@@ -84,8 +84,8 @@ class FaceDesk:
 
     # ---- arrays
 
-    def ask_round(self, session: Session, count: int) -> None:
-        """Journal the question, then ask for the next array."""
+    def ask_round(self, session: Session, count: int, like: Recipe | None = None) -> None:
+        """Journal the question, then ask for the next array; ``like``: around one face."""
         request = ProposeFaces(
             wanted=session.description.confirmed_attributes(),
             rounds=session.answered_rounds,
@@ -93,12 +93,15 @@ class FaceDesk:
             held=session.held,
             count=count,
             seed=secrets.randbelow(2**31),
+            like=like,
         )
         number = next_round_number(self._controller.history)
         asked = {
             "round": number, "seed": request.seed, "strategy": request.strategy,
             "held": list(request.held), "count": count,
         }
+        if like is not None:
+            asked["like"] = like.id
         if not self._controller.record("round.asked", asked):
             return
         self.offer = _Offer(number, request)

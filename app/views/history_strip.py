@@ -85,6 +85,7 @@ def _plain_labels() -> dict[str, str]:
         "rate": tr("Likeness"), "region": tr("A part"), "region_off": tr("Part forgotten"),
         "again": tr("Once more"), "composite": tr("Best of them"),
         "from_picture": tr("From a picture"),
+        "words": tr("In words"), "mix": tr("Mixed faces"),
     }  # fmt: skip
 
 

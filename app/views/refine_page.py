@@ -25,6 +25,7 @@ from app.models.portrait import Recipe
 from app.models.region import LocalEdit
 from app.models.session import Session, Stage
 from app.views import terms
+from app.views.changes_panel import ChangesPanel
 from app.views.compare import Compare
 from app.views.controller import Controller
 from app.views.forms import button, clear_layout, named, scrolling, text_label
@@ -65,6 +66,7 @@ class RefinePage(QWidget):
         self.handles = OverlayHandles(self.compare)
         self.part = RegionBar(controller, self.handles, self)
         self.overlays = OverlayPanel(controller, self.handles, self)
+        self.changes = ChangesPanel(controller, self)
         self._build()
         controller.portrait_ready.connect(self._on_portrait)
         controller.baseline_ready.connect(self._on_baseline)
@@ -84,6 +86,7 @@ class RefinePage(QWidget):
             self._show_known(session.baseline, self.compare.set_before)
         self.part.show_session(session)
         self.overlays.show_session(session)
+        self.changes.show_session(session)
         local = self._local(session)
         for name, row in self.rows.items():
             held = name in session.held or row.direction.attribute in session.held
@@ -255,15 +258,10 @@ class RefinePage(QWidget):
         box = QVBoxLayout(frame)
         box.setContentsMargins(4, 4, 4, 0)
         box.addWidget(self.compare)
-        under = QHBoxLayout()
-        under.addWidget(self.hold_before)
-        under.addSpacing(12)
-        under.addWidget(self.side_by_side)
-        under.addStretch(1)
         column = QVBoxLayout()
         column.setSpacing(8)
         column.addWidget(frame, 1)
-        column.addLayout(under)
+        column.addLayout(_row(self.hold_before, self.side_by_side))
         return column
 
     def _mode_row(self) -> QHBoxLayout:
@@ -298,20 +296,13 @@ class RefinePage(QWidget):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        ways = QHBoxLayout()
-        ways.addWidget(self.back)
-        ways.addStretch(1)
-        ways.addWidget(self.done)
-        title = QHBoxLayout()
-        title.addWidget(self.question, 1)
-        title.addWidget(self.regions)
         column = QVBoxLayout()
         column.setSpacing(8)
-        column.addLayout(title)
+        column.addLayout(_row(self.question, self.regions))
         column.addLayout(self._mode_row())
         column.addWidget(self.empty)
         column.addWidget(self._sides(), 1)
-        column.addLayout(ways)
+        column.addLayout(_row(self.back, self.done))
         self.part.hide()
         self.part.chosen.connect(lambda: self.show_session(self._controller.session))
         return column
@@ -321,7 +312,7 @@ class RefinePage(QWidget):
         inner = QVBoxLayout(sliders)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
-        for widget in (self.part, self.area, self.effects):
+        for widget in (self.part, self.changes, self.area, self.effects):
             inner.addWidget(widget, 1 if widget is self.area else 0)
         self.sides = QStackedWidget(self)
         self.sides.addWidget(sliders)
@@ -348,3 +339,11 @@ class RefinePage(QWidget):
         if not self.rows:
             return tr("Without a face model nothing can be changed here. Undo still works.")
         return ""
+
+
+def _row(first: QWidget, last: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(first)
+    row.addStretch(1)
+    row.addWidget(last)
+    return row

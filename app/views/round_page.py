@@ -23,6 +23,7 @@ from app.views.controller import Controller
 from app.views.forms import button, clear_layout, text_label
 from app.views.gallery import Gallery
 from app.views.overlay_words import drawing_label
+from app.views.round_extras import RoundExtras
 from app.views.theme import set_look
 from app.views.translation import tr
 from app.views.view_options import ViewOptions
@@ -235,6 +236,8 @@ class RoundPage(QWidget):
             self.shortfall_heading, self.shortfalls,
         ):  # fmt: skip
             column.addWidget(widget)
+        self.extras = RoundExtras(self._controller, self)
+        column.insertWidget(0, self.extras)
         self.additions = QVBoxLayout()
         column.addLayout(self.additions)
         column.addStretch(1)

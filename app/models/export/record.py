@@ -166,6 +166,8 @@ def session_record(case: CaseFile, portrait: PortraitRecord, with_notes: bool) -
             for entry in _entries(events, kind)
         ],
         "holds": _entries(events, "portrait.held"),
+        "changes_in_words": _entries(events, "portrait.worded", drop=("recipe",)),
+        "mixed_faces": _entries(events, "portrait.mixed", drop=("recipe", "faces")),
         "undone": _entries(events, "history.moved"),
         "pauses": _entries(events, "paused") + _entries(events, "resumed"),
         "clock_flags": _entries(events, "clock.flagged"),
