@@ -14,9 +14,13 @@ from app.models.overlay import DRAWING, Overlay, Stroke
 from app.models.overlay_catalogue import Entry, at_place, catalogue, entry_named, placed
 from app.models.region import LocalEdit
 from app.models.session import Session
+from app.views.overlay_paint import prepare
 
 if TYPE_CHECKING:
     from app.views.controller import Controller
+
+
+LANE = "overlay"
 
 
 def offered(session: Session, shown: Collection[str] = ()) -> tuple[tuple[Entry, str | None], ...]:
@@ -64,15 +68,15 @@ class OverlayDesk(QObject):
 
         def fitted(found: Landmarks) -> None:
             points = {point: (x, y) for point, x, y in found.points}
-            self._put_on(at_place(placed(entry, points), where))
+            self._prepare(entry, at_place(placed(entry, points), where))
 
         def unfitted(error: PortraitError) -> None:
-            self._put_on(at_place(placed(entry), where))  # the mean face serves
+            self._prepare(entry, at_place(placed(entry), where))  # the mean face serves
 
         if controller.model_ready:
             controller.jobs.start(FindLandmarks(portrait.bare()), fitted, unfitted)
         else:
-            self._put_on(at_place(placed(entry), where))
+            self._prepare(entry, at_place(placed(entry), where))
 
     def add_drawing(self, strokes: tuple[Stroke, ...], colour: str) -> None:
         """Put the officer's own drawing on, as it was drawn over the face."""
@@ -107,7 +111,17 @@ class OverlayDesk(QObject):
             data = {"index": index, "name": overlays[index].name, "place": place}
             self._controller.record("overlay.ordered", data)
 
+    def _prepare(self, entry: Entry, overlay: Overlay) -> None:
+        """Draw the SVG beside the window, which would stop for it; then put it on."""
+        jobs = self._controller.jobs
+        jobs.aside(
+            LANE, lambda: prepare(entry), lambda done: self._put_on(overlay),
+            self._controller.problem.emit,
+        )  # fmt: skip
+
     def _put_on(self, overlay: Overlay) -> None:
+        if self._controller.session.portrait is None:
+            return  # the case was closed meanwhile
         index = len(self._controller.session.overlays)
         data = {"index": index, "name": overlay.name, "overlay": overlay.to_json(), "new": True}
         if self._controller.record("overlay.added", data):

@@ -178,13 +178,19 @@ def _tinted(entry: Entry, colour: str) -> QImage:
 
 
 def _coloured(level: Floats, alpha: Floats, colour: str) -> Pixels:
-    chosen = QColor(colour)
-    tint = np.array([chosen.red(), chosen.green(), chosen.blue()], np.float32)
-    dark = np.minimum(level * 2, 1.0)[..., None] * tint
-    light = np.maximum(level * 2 - 1, 0.0)[..., None]
-    rgb = (dark + light * (255.0 - dark)) * alpha[..., None]
-    out = np.dstack([rgb[..., ::-1], alpha * 255.0])  # Qt's bytes: blue first, premultiplied
-    return np.clip(np.rint(out), 0, 255).astype(np.uint8)
+    chosen, grey = QColor(colour), np.arange(256, dtype=np.float32)[:, None] / 255
+    tint = np.array([chosen.blue(), chosen.green(), chosen.red()], np.float32)
+    dark, light = np.minimum(grey * 2, 1.0) * tint, np.maximum(grey * 2 - 1, 0.0)
+    table = np.full((256, 4), 255, np.float32)  # Qt's bytes: blue first, premultiplied
+    table[:, :3] = dark + light * (255.0 - dark)
+    out = table[np.rint(level * 255).astype(np.uint8)] * alpha[..., None]
+    return np.rint(out).astype(np.uint8)
+
+
+def prepare(entry: Entry) -> None:
+    """Rasterise a drawing ahead of its first use; may run on any thread."""
+    _inked(entry)
+    _tinted(entry, entry.colour)
 
 
 @lru_cache(maxsize=16)
