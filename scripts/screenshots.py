@@ -40,7 +40,7 @@ WORDS = (
     "He was a white man, about forty, with short dark brown hair and bushy eyebrows. "
     "His face was narrow, maybe a bit of stubble, no beard. A big nose. He wore a cap."
 )
-WAIT_MS = 30_000
+WAIT_MS = 120_000
 
 
 def wait_until(holds: Callable[[], bool], what: str) -> None:

@@ -61,16 +61,15 @@ def replay_faces(
 
 def _engine_render() -> Callable[[Recipe], Pixels]:
     from app.engine.runtime import render_recipe
-    from app.views.overlay_paint import composed
-    from app.views.report import application
 
-    running = application()  # what lies on a face is drawn by Qt
+    return with_overlays(render_recipe)
 
-    def render(recipe: Recipe) -> Pixels:
-        assert running is not None
-        return composed(render_recipe(recipe.bare()), recipe.overlays)
 
-    return render
+def with_overlays(engine: Callable[[Recipe], Pixels]) -> Callable[[Recipe], Pixels]:
+    """The engine's drawing of a bare face, with the recipe's overlays on it."""
+    from app.commands.layers import layered
+
+    return lambda recipe: layered(recipe, engine(recipe.bare()))
 
 
 def _faces(case: CaseFile) -> dict[tuple[str, str], tuple[str, Mapping[str, Any]]]:

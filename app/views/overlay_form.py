@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.models.overlay import Overlay
 from app.models.overlay_catalogue import colours
+from app.views import theme
 from app.views.forms import button, named, text_label
 from app.views.overlay_words import place_labels
 from app.views.translation import tr
@@ -151,9 +152,10 @@ class OverlayForm(QWidget):
 def value_text(name: str, value: float) -> str:
     """A number as it is shown."""
     if name == "angle":
-        return f"{value:+.0f}°"
+        return f"{round(value):+d}°" if round(value) else "0°"
     if name in ("x", "y"):
-        return f"{100 * (value - 0.5):+.0f}"
+        off = round(100 * (value - 0.5))
+        return f"{off:+d}" if off else "0"
     return f"{100 * value:.0f} %"
 
 
@@ -169,5 +171,8 @@ def _to_value(name: str, step: int) -> float:
 
 def _swatch(colour: str) -> QIcon:
     pixmap = QPixmap(16, 16)
-    pixmap.fill(QColor(colour))
+    pixmap.fill(theme.colour("border"))  # a dark colour shows on a dark button, too
+    painter = QPainter(pixmap)
+    painter.fillRect(1, 1, 14, 14, QColor(colour))
+    painter.end()
     return QIcon(pixmap)

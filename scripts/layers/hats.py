@@ -29,7 +29,7 @@ def dome(sheet: Sheet, side: float, low: float, top: float) -> str:
 
 def cap(s: Sheet) -> None:
     """A baseball cap, from the front."""
-    brow_shadow(s, 165, 150, 0.5)
+    brow_shadow(s, 105, 200, 0.5)
     crown = dome(s, 462, 130, -345) + f"C{CX + 300} 40 {CX - 300} 40 {CX - 462} 130Z"
     s.path(crown, s.gradient(
         [(0, 0.66, 1), (0.35, 0.56, 1), (0.75, 0.42, 1), (1, 0.26, 1)], (CX - 90, -90, 640)))
@@ -70,7 +70,7 @@ def cap(s: Sheet) -> None:
 
 def beanie(s: Sheet) -> None:
     """A knitted cap with a turned-up cuff."""
-    brow_shadow(s, 118, 110, 0.45)
+    brow_shadow(s, 72, 150, 0.45)
     body = dome(s, 470, 0, -380) + f"C{CX + 250} 40 {CX - 250} 40 {CX - 470} 0Z"
     s.path(body, s.gradient([(0, 0.64, 1), (0.5, 0.52, 1), (1, 0.24, 1)], (CX - 80, -170, 640)))
     start, end = clip_strands(s, body)
@@ -209,7 +209,7 @@ def headscarf(s: Sheet) -> None:
 
 def turban(s: Sheet) -> None:
     """A turban of crossing bands."""
-    brow_shadow(s, 92, 140, 0.5)
+    brow_shadow(s, 66, 160, 0.5)
     outline = mirrored([(CX, -430), (CX + 250, -408), (CX + 460, -270), (CX + 545, -60),
                         (CX + 505, 120), (CX + 400, 122), (CX + 180, 84), (CX, 92)])
     shape = closed(outline)

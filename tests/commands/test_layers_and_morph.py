@@ -12,12 +12,17 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("PySide6")
 
+from app.commands.case_replay import Pixels, replay_faces, with_overlays
 from app.main import main
 from app.models.case import CaseFacts
 from app.models.export import export_bundle, portrait_record
+from app.models.overlay_catalogue import entry_named, placed
 from app.models.portrait import Recipe
-from app.models.store import KdfParameters, create_case
+from app.models.store import KdfParameters, create_case, practice_case
+from app.views.overlay_paint import composed
+from app.views.png import png_of
 from tests.engine.tiny import ARCH, model_folder
+from tests.release import sitting
 from tests.release.sitting import PlainPainter, png
 
 pytestmark = [pytest.mark.needs_torch, pytest.mark.needs_qt]
@@ -106,3 +111,20 @@ def test_a_morph_takes_sealed_bundles_of_different_witnesses_only(
                        ((first,), "2 to")):
         assert main(["morph", *map(str, wrong), "--out", str(tmp_path / "no")]) == 3
         assert why in capsys.readouterr().err
+
+def test_a_face_with_a_hat_is_drawn_again_as_it_was_shown(qapp: object) -> None:
+    """The engine's face and what lies on it together give the stored picture."""
+    recipe = sitting.recipe(3).with_overlays((placed(entry_named("cap")),))
+    face = np.random.default_rng(3).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    shown = png_of(composed(face, recipe.overlays))
+    case = practice_case(CaseFacts("R"))
+    case.append("portrait.shown", "model", {"recipe": recipe.to_json()}, (shown,))
+    asked = []
+
+    def engine(bare: Recipe) -> Pixels:
+        asked.append(bare)
+        return face
+
+    answer = replay_faces(case, render=with_overlays(engine))
+    assert (answer.compared, answer.exact) == (1, 1)
+    assert asked == [recipe.bare()]
