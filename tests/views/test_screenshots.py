@@ -13,8 +13,8 @@ from PySide6.QtGui import QImage
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {
     "start", "interview", "description", "round", "round_blurred", "round_simplified", "refine",
-    "refine_compare", "confirm", "export", "break", "start_photo", "start_between", "start_sketch",
-    "start_video",
+    "refine_compare", "refine_layers", "refine_part", "confirm", "export", "break", "start_photo",
+    "start_between", "start_sketch", "start_video",
 }  # fmt: skip
 
 
