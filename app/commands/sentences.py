@@ -120,6 +120,7 @@ ABOUT_VALUES = {
     "attribute.bad_value": "{value} is not a value of {name}; there are: {known}",
     "blend.bad_weights": "{recipes} faces need as many weights, 0 or more and not all 0",
     "blend.other_model": "faces of two different models cannot be blended",
+    "simulate.bad_ledger": "{file}, line {line}: no sitting ({why}); name another file",
     "blend.unknown_region": "there is no region {region}; known: {known}",
     "description.empty": "no description was given; use --text, or - to read one from stdin",
     "describe.empty": "{where}: there are no words to read; say what the face looked like",

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from app.engine.runtime import Runtime
-    from app.engine.witness import Sitting, Studio
+from typing import Any
 
 NAMES = ("posterior", "posterior_ranked", "evolution", "random", "description")
 
@@ -21,10 +18,10 @@ def register(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "simulate",
         help="simulated witnesses: rounds to likeness",
-        description="Each simulated witness remembers one held-out face of the model, with blur "
-        "and noise, sees pictures only, and picks. Reports likeness by round per strategy: the "
-        "share of the model's faces that are further from the target than the portrait (percent), "
-        "and the portrait's distance (1: two unrelated faces).",
+        description="Each simulated witness remembers one held-out face (of the model, or a real "
+        "one with --kit), with blur and noise, sees pictures only, and picks. Reports likeness by "
+        "round per strategy and group: the share of the model's faces that are further from the "
+        "target than the portrait (percent), and the portrait's distance (1: two unrelated faces).",
     )
     parser.add_argument("--witnesses", type=_positive, default=20, help="how many (default 20)")
     parser.add_argument("--rounds", type=_positive, default=8, help="arrays each (default 8)")
@@ -41,6 +38,10 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--crowd", type=_positive, default=200, help="faces ranked among")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--model", help="model folder or name (default: the bundled one)")
+    parser.add_argument("--delay", type=_share, default=0.0, help="hours since; adds to the blur")
+    parser.add_argument("--kit", help="training kit whose held-out faces are the targets")
+    parser.add_argument("--resume", type=Path, help="file of sittings done; goes on from there")
+    parser.add_argument("--jobs", type=_positive, default=1, help="processes (default 1)")
     parser.add_argument("--plot", type=Path, help="write a picture of likeness by round")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -49,89 +50,33 @@ def register(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Simulate, summarise, print."""
     from app.commands.output import emit, progress
-    from app.engine.proposals import latent_space
-    from app.engine.runtime import Runtime
-    from app.engine.weights import find_model
-    from app.engine.witness import Crowd, Studio
+    from app.engine.simulation import Ledger, Plan, run_all, summary
+    from app.engine.weights import find_model, read_card
 
-    runtime = Runtime()
-    painter = runtime.load(find_model(args.model))
-    crowd = Crowd(painter, args.crowd, lambda done, total: progress("crowd", done, total))
-    studio = Studio(painter, latent_space(runtime, painter), runtime.spread(painter), crowd)
+    sha256 = read_card(find_model(args.model)).sha256
+    plan = Plan(
+        args.model, sha256, args.rounds, args.noise, args.blur, args.delay, args.describe,
+        args.crowd, args.seed, args.kit,
+    )  # fmt: skip
     names = args.strategy or ["posterior", "evolution", "random"]
     started = time.monotonic()
-    results = {name: _sittings(args, runtime, studio, name) for name in dict.fromkeys(names)}
+    ledger = Ledger(args.resume, plan)
+    results = run_all(plan, names, args.witnesses, ledger, progress, args.jobs)
     report = {
-        "model": painter.sha256, "witnesses": args.witnesses, "rounds": args.rounds,
-        "noise": args.noise, "blur": args.blur, "describe": args.describe, "seed": args.seed,
-        "crowd": args.crowd, "seconds": round(time.monotonic() - started, 1),
+        **asdict(plan), "witnesses": args.witnesses,
+        "seconds": round(time.monotonic() - started, 1),
         "strategies": {name: summary(sittings) for name, sittings in results.items()},
     }  # fmt: skip
     if args.plot:
         from app.engine.plot import plot_lines
 
-        series = {n: s["likeness_mean"] for n, s in report["strategies"].items()}
-        plot_lines(args.plot, series, "round", "likeness percentile")
+        found = report["strategies"]
+        plot_lines(
+            args.plot, {n: s["likeness_median"] for n, s in found.items()}, "round",
+            "likeness percentile: median, 10-90 %",
+            {n: (s["likeness_p10"], s["likeness_p90"]) for n, s in found.items()},
+        )  # fmt: skip
     return emit(args, report, _lines(report))
-
-
-def _sittings(
-    args: argparse.Namespace, runtime: Runtime, studio: Studio, name: str
-) -> list[Sitting]:
-    from app.commands.output import progress
-    from app.engine.witness import (
-        STRATEGIES,
-        TARGET_SEED,
-        Memory,
-        Strategy,
-        Witness,
-        described_start,
-        sit,
-    )
-    from app.models.errors import ModelError
-
-    only_words = name == "description"
-    strategy = STRATEGIES["random"] if only_words else STRATEGIES[name]
-    if only_words:
-        strategy = Strategy("description", 9, 1)
-    words = args.describe or (5 if only_words else 0)
-    sampler = runtime.sampler(studio.painter)
-    if words and sampler.net is None:
-        raise ModelError("model.no_attribute_net", file=str(studio.painter.model.folder))
-    out = []
-    for i in range(args.witnesses):
-        seed = args.seed * 10_007 + i
-        target = studio.painter.sample(TARGET_SEED + seed)
-        memory = Memory(args.noise, args.blur)
-        witness = Witness(studio.painter, target, memory, studio.crowd.usual, seed)
-
-        def start(number: int, target: Any = target) -> Any:
-            if not words:
-                return None
-            return described_start(sampler, target, words, strategy.count, number)
-
-        out.append(sit(studio, strategy, witness, args.rounds, seed, start))
-        progress(name, i + 1, args.witnesses)
-    return out
-
-
-def summary(sittings: list[Sitting]) -> dict[str, Any]:
-    """Mean, median and 10-90 % of likeness by round, mean distance, and the stop signal."""
-    import numpy as np
-
-    likeness = np.array([s.likeness for s in sittings])
-    distance = np.array([s.distance for s in sittings])
-    settled = np.array([s.settled for s in sittings])
-    return {
-        "likeness_mean": likeness.mean(0).round(2).tolist(),
-        "likeness_median": np.median(likeness, 0).round(2).tolist(),
-        "likeness_p10": np.percentile(likeness, 10, axis=0).round(2).tolist(),
-        "likeness_p90": np.percentile(likeness, 90, axis=0).round(2).tolist(),
-        "distance_mean": distance.mean(0).round(4).tolist(),
-        "settled_share": round(float((settled > 0).mean()), 3),
-        "settled_round_median": float(np.median(settled[settled > 0])) if settled.any() else None,
-        "enough_share": round(float(np.mean([s.enough > 0 for s in sittings])), 3),
-    }
 
 
 def _lines(report: dict[str, Any]) -> list[str]:
@@ -139,6 +84,9 @@ def _lines(report: dict[str, Any]) -> list[str]:
     for name, s in report["strategies"].items():
         by_round = " ".join(f"{v:.0f}" for v in s["likeness_mean"])
         lines.append(f"{name:<18} likeness by round: {by_round}  distance {s['distance_mean'][-1]}")
+        worst = max(s["groups"].items(), key=lambda g: g[1]["worse_percent"], default=None)
+        if worst is not None:
+            lines.append(f"{'':<18} worst group: {worst[0]} {worst[1]['worse_percent']:+.1f} %")
     return lines
 
 
@@ -151,6 +99,6 @@ def _positive(text: str) -> int:
 
 def _share(text: str) -> float:
     number = float(text)
-    if not 0 <= number <= 10:
-        raise argparse.ArgumentTypeError(f"{text} is not in 0 ... 10")
+    if not 0 <= number <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text} is not in 0 ... 10000")
     return number

@@ -266,7 +266,24 @@ def test_simulate_reports_by_round(model: str, tmp_path: Path, capsys: Capture) 
         capsys, "simulate", "--witnesses", 2, "--rounds", 3, "--crowd", 20,
         "--strategy", "posterior", "--model", model,
     )  # fmt: skip
-    assert again["strategies"]["posterior"] == answer["strategies"]["posterior"]
+    timeless = {**again["strategies"]["posterior"], "thinking_ms": 0}
+    assert timeless == {**answer["strategies"]["posterior"], "thinking_ms": 0}
+
+
+def test_a_stopped_simulation_goes_on_where_it_was(
+    model: str, tmp_path: Path, capsys: Capture
+) -> None:
+    ledger = tmp_path / "sittings.jsonl"
+    line = ["simulate", "--rounds", 2, "--crowd", 20, "--strategy", "posterior", "--model", model,
+            "--resume", ledger, "--delay", 48]  # fmt: skip
+    said(capsys, *line, "--witnesses", 1)
+    first = ledger.read_text()
+    whole = said(capsys, *line, "--witnesses", 2)
+    assert ledger.read_text().startswith(first)
+    assert len(ledger.read_text().splitlines()) == 2
+    assert whole["strategies"]["posterior"]["witnesses"] == 2
+    ledger.write_text(first + "not a sitting\n")
+    assert "line 2" in refused(capsys, *line, "--witnesses", 1)
 
 
 @pytest.mark.parametrize(
