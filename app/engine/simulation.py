@@ -162,7 +162,9 @@ class Ledger:
             if data.pop("plan") != self._plan:
                 return
             name, index = str(data.pop("strategy")), int(data.pop("index"))
-            lists = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+            lists: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in data.items()
+            }
             self._done[name, index] = Sitting(**lists)
         except (KeyError, TypeError, ValueError) as error:
             raise BadInput(
