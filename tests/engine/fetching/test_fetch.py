@@ -170,7 +170,34 @@ def test_a_file_brought_by_hand_is_held_to_the_same_hash(archive: bytes, tmp_pat
     assert given.read_bytes() == archive
 
 
+@pytest.mark.needs_torch
+@pytest.mark.shared_data
+@pytest.mark.usefixtures("no_patience")
+def test_a_face_model_is_converted_on_its_way_in(shared_data: Path) -> None:
+    from app.engine.weights import find_model, read_card
+
+    data = (shared_data / "reference" / "stylegan2-ada-tiny.pkl").read_bytes()
+    face = next(o for o in offers() if o.kind == "face")
+    pinned = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    with serving(data) as server:
+        folder = fetch(replace(face, **pinned), quietly, url=server.url)
+    assert find_model(face.name) == folder
+    card = read_card(folder)
+    assert card.architecture.resolution == 64
+    assert "research" in str(card.data["licence"])
+
+
 # ------------------------------------------------------------------ what is refused
+
+
+@pytest.mark.needs_torch
+@pytest.mark.usefixtures("no_patience")
+def test_a_pickle_that_is_no_face_model_is_not_put_in_place() -> None:
+    data = b"\x80\x02cos\nsystem\nq\x00."
+    face = next(o for o in offers() if o.kind == "face")
+    pinned = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    with serving(data) as server:
+        assert refusal(replace(face, **pinned), server.url).code == "fetch.not_a_model"
 
 
 @pytest.mark.usefixtures("no_patience")
