@@ -19,14 +19,21 @@ DATA = (
 )
 METHOD = (
     "Synthesis network regressed on faces with known codes (GLO), then trained further with a "
-    "feature loss and a small patch discriminator, on a CPU. It is not a fully adversarial "
-    "StyleGAN2: insides of faces are clear; hair, ears, hats and outlines are soft."
+    "feature loss and a small patch discriminator at two scales, on a CPU that was shared with "
+    "other work. It is not a fully adversarial StyleGAN2: insides of faces are clear, but smoother "
+    "than photographs; hair, ears and outlines are soft."
 )
-COMMAND = "portrait-parle train attributes|generator|directions|pack --data KIT --out RUN"
+COMMAND = (
+    "portrait-parle train attributes|landmarks|generator|encoder|sketch|directions|evaluate|pack "
+    "--data KIT --out RUN"
+)
 LIMITS = (
-    "Hair, outline and background are soft; hats, scars, tattoos and jewellery cannot be shown.",
-    "Adults only (18 and over); few faces over 75.",
+    "Hair, outline and background are soft; hats, scars, tattoos and jewellery cannot be shown "
+    "(they can be laid on top as layers).",
+    "Adults only (18 and over); few faces over 75, and the old are drawn and read too young.",
     "Eye colour, hair type and face shape follow their sliders weakly.",
+    "What is read from a photo is a guess. Glasses, beards, fringes, hats, baldness were learned "
+    "from some 750 hand-labelled faces, and are missed more often than they are seen wrongly.",
     "Generated faces do not depict real persons by design, but may resemble some.",
 )
 
@@ -35,11 +42,17 @@ def _known(figures: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in figures.items() if v is not None}  # TOML has no null
 
 
+def _flat(figures: dict[str, Any]) -> dict[str, float]:
+    return {k: round(float(v), 4) for k, v in figures.items()}
+
+
 def card(out: Path, name: str, figures: dict[str, Any]) -> dict[str, Any]:
     """The card as plain TOML values; figures come from the step files under ``out``."""
     generator = read_json(out / "generator.json").get("figures", {})
     attributes = read_json(out / "attributes.json").get("figures", {})
     landmarks = read_json(out / "landmarks.json").get("figures", {})
+    encoder = read_json(out / "encoder.json").get("figures", {})
+    evaluated = read_json(out / "evaluate.json").get("figures", {})
     measured = attributes.get("attributes", {})
     per_group = {
         "age_mae_years": attributes.get("age_mae_years", {}),
@@ -50,9 +63,20 @@ def card(out: Path, name: str, figures: dict[str, Any]) -> dict[str, Any]:
         "name": name,
         "title": "Portrait Parlé, bundled face model, 128x128",
         "licence": LICENCE,
-        "training": {"data": DATA, "method": METHOD, "command": COMMAND},
+        "training": {
+            "data": DATA, "method": METHOD, "command": COMMAND,
+            "commit": str(read_json(out / "generator.json").get("commit", "unknown")),
+        },
         "sampling": {"psi": 0.8, "noise": "none"},
-        "figures": _known({**generator, **landmarks, **figures}),
+        "figures": _known({
+            **generator, **landmarks, **encoder, **figures,
+            "hand_labelled_accuracy": {
+                name: found["accuracy"]["all"] for name, found in measured.items()
+                if name not in ("sex", "ethnicity") and "all" in found.get("accuracy", {})
+            },
+            "generated": {k: v for k, v in evaluated.get("generator", {}).items() if v is not None},
+            "encoder": _flat(evaluated.get("encoder", {}).get("held_out", {})),
+        }),
         "bias": {
             "training_share": {"white": 0.46, "black": 0.19, "south_asian": 0.18,
                                "east_asian": 0.11, "other": 0.06, "female": 0.44},

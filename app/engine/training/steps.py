@@ -44,14 +44,14 @@ PICTURES = (".jpg", ".jpeg", ".png")
 def step_attributes(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """Train the attribute net."""
     settings = AttributeSettings(seed=args.seed, bfloat16=args.bfloat16, device=args.device)
-    trainer = AttributeTrainer(data, settings)
+    trainer = _resumed(AttributeTrainer(data, settings), args)
     _train(trainer, args, cosine, report)
     return {**evaluate_attributes(trainer.publish(args.out), data), "pictures_seen": trainer.seen}
 
 
 def step_landmarks(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """Train the landmark net."""
-    trainer = LandmarkTrainer(data, LandmarkSettings(seed=args.seed))
+    trainer = _resumed(LandmarkTrainer(data, LandmarkSettings(seed=args.seed)), args)
     _train(trainer, args, cosine, report)
     return {"held_out_error_of_eye_distance": landmark_error(trainer.publish(args.out), data)}
 
@@ -79,7 +79,7 @@ def step_generator(data: FaceData, args: argparse.Namespace, report: Report) -> 
         patch_width=args.patch_width, bfloat16=args.bfloat16, device=args.device, lr=args.lr,
         texture_weight=args.texture, head_start=args.head_start, r1=args.r1,
     )  # fmt: skip
-    trainer = Trainer(generator, data, settings, net)
+    trainer = _resumed(Trainer(generator, data, settings, net), args)
     before, seen = trainer.held_out(), trainer.seen
     _train(trainer, args, late_fall, report)
     return {
@@ -94,7 +94,7 @@ def step_encoder(data: FaceData, args: argparse.Namespace, report: Report) -> di
     """Train the encoder for the generator as it now is."""
     generator, net = finished_generator(args.out), finished_net(args.out)
     settings = EncoderSettings(seed=args.seed, bfloat16=args.bfloat16)
-    trainer = EncoderTrainer(generator, net, data, settings)
+    trainer = _resumed(EncoderTrainer(generator, net, data, settings), args)
     before = trainer.held_out()
     _train(trainer, args, cosine, report)
     trainer.publish(args.out / "encoder.safetensors")
@@ -208,10 +208,17 @@ def step_pack(data: FaceData, args: argparse.Namespace, report: Report) -> dict[
 def _train(
     trainer: Any, args: argparse.Namespace, rate: Callable[[float], float], report: Report
 ) -> None:
-    checkpoint = args.out / f"{args.step}.pt"
+    train_for(trainer, args.minutes, _checkpoint(args), rate, report=report)
+
+
+def _resumed(trainer: Any, args: argparse.Namespace) -> Any:
     if args.resume:
-        trainer.load(_needed(checkpoint, args.step))
-    train_for(trainer, args.minutes, checkpoint, rate, report=report)
+        trainer.load(_needed(_checkpoint(args), args.step))
+    return trainer
+
+
+def _checkpoint(args: argparse.Namespace) -> Path:
+    return Path(args.out / f"{args.step}.pt")
 
 
 def load_weights(generator: Generator, path: Path) -> None:
