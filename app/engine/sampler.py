@@ -43,6 +43,8 @@ CORRECTIONS = 4  # looks at a face's own picture before it is taken as it is
 DOUBTFUL_SHARE = 0.65  # tiles that obey what the witness was not sure of
 CLEAR = 0.05  # violation in sd that counts as obeyed
 REACHED_SHARE = 0.5
+FACIAL_HAIR = {"moustache", "beard", "beard_stubble"}
+BARE = -0.6  # a reading below which faces have no shade of a beard
 AGES = (22.0, 28.0, 35.0, 44.0, 55.0)
 ORIGINS = ("ethnicity_white", "ethnicity_black", "ethnicity_east_asian", "ethnicity_south_asian")
 
@@ -228,6 +230,12 @@ def soft_wishes(
         _deal_origins(tiles, directions, rng)
     if not said & {"face_width", "face_shape", "build"}:
         deal("face_width", (-0.8, 0.0, 0.8))
+    if any(a.name == "sex" and a.value == "female" and not a.negated for a in wanted):
+        for name in sorted(FACIAL_HAIR - said):
+            if name in directions:  # rare on women: only what was said puts it there
+                bare = Wish(directions[name], -9.0, BARE, BARE)
+                for part in tiles:
+                    part.append(bare)
     return tiles
 
 
