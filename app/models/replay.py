@@ -170,8 +170,7 @@ def _worded(session: Session, data: Data) -> Session:
 
 
 def _mixed(session: Session, data: Data) -> Session:
-    mixed = session.with_portrait(Recipe.from_json(data["recipe"])).with_accepted()
-    return mixed.at(Stage.refine)
+    return session.with_mixture(Recipe.from_json(data["recipe"])).at(Stage.refine)
 
 
 def _accepted(session: Session, data: Data) -> Session:

@@ -127,6 +127,11 @@ class Session:
         chosen = self.with_portrait(portrait).with_accepted()
         return replace(chosen, sources=self.offered_sources)
 
+    def with_mixture(self, portrait: Recipe) -> Session:
+        """The portrait mixed with faces of arrays, with every picture that went into any."""
+        sources = tuple(dict.fromkeys((*self.sources, *self.offered_sources)))
+        return replace(self.with_portrait(portrait).with_accepted(), sources=sources)
+
     def with_start(self, portrait: Recipe, sources: tuple[str, ...]) -> Session:
         """A face made from foreign pictures as the portrait; they stay named to the end."""
         return replace(self.with_portrait(portrait).with_accepted(), sources=sources)

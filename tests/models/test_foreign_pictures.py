@@ -118,6 +118,14 @@ def test_a_picture_stays_named_through_moves_and_later_arrays() -> None:
     assert later.sources == (SHA256,)
 
 
+def test_a_portrait_mixed_with_faces_of_arrays_names_the_pictures_of_both() -> None:
+    other = "e" * 64
+    array = Round(1, tuple(sitting.recipe(n) for n in range(3)), seed=1)
+    session = Session().with_start(sitting.recipe(5), (SHA256,)).with_round(array)
+    mixed = session.with_start(sitting.recipe(6), (other,)).with_mixture(sitting.recipe(7))
+    assert set(mixed.sources) == {SHA256, other}
+
+
 def test_a_face_of_an_array_from_before_the_picture_is_free_of_it() -> None:
     array = Round(1, tuple(sitting.recipe(n) for n in range(3)), seed=1)
     before = Session().with_round(array).with_answer(Answer.picked, (0,))

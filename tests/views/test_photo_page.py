@@ -153,9 +153,14 @@ def test_a_file_that_changes_while_it_is_read_is_not_used(
 ) -> None:
     path = photo(tmp_path)
     sitting.show_starts()
-    sitting.controller.progress.connect(lambda lane, step: path.write_bytes(b"another"))
+    said: list[str] = []
+    sitting.controller.problem.connect(lambda error: said.append(error.code))
+    sitting.controller.progress.connect(
+        lambda lane, step: lane == "picture" and path.write_bytes(b"another")
+    )
     sitting.desk.open_picture(str(path))  # its progress is told before its end
-    wait(lambda: "was changed" in sitting.messages.text)
+    wait(lambda: said)
+    assert said == ["media.changed"]
     assert "picture.added" not in kinds(sitting)
     assert page.crop.pixels is None
 
