@@ -11,7 +11,7 @@ from app.views import theme
 from app.views.picture_words import time_code
 from app.views.translation import tr
 
-LANE, FOOT, SIDE = 22, 20, 70
+LANE, FOOT, SIDE = 22, 20, 84
 NEAR = 12.0  # pixels within which a click means a frame
 
 Taken = frozenset[tuple[int, int]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QGridLayout,
     QHBoxLayout,
     QProgressBar,
     QScrollArea,
@@ -22,6 +23,8 @@ from app.views.picture_words import problems_of, time_code
 from app.views.source_row import DropPage, SourceRow
 from app.views.time_line import TimeLine
 from app.views.translation import tr
+
+PER_ROW = 10  # thumbnails beside each other at 1366 pixels
 
 
 class VideoPage(DropPage):
@@ -137,19 +140,22 @@ class VideoPage(DropPage):
             number=number + 1, count=person.sightings, first=time_code(person.first_s),
             last=time_code(person.last_s),
         )  # fmt: skip
-        row, tiles = QHBoxLayout(), []
+        tiles: list[CropTile] = []
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
         for frame in person.best:
             at = time_code(frame.time_s)
             name = tr("Person {number} at {time}").format(number=number + 1, time=at)
             poor = problems_of(frame.quality)
             tile = CropTile(frame.aligned, at, f"{name}. {poor}" if poor else name)
             tile.toggled.connect(lambda on, p=number: self._on_tile(p, on))
-            row.addWidget(tile)
+            grid.addWidget(tile, *divmod(len(tiles), PER_ROW))
             tiles.append(tile)
-        row.addStretch(1)
+        grid.setColumnStretch(PER_ROW, 1)
         self.tiles.append(tiles)
         self._persons.addWidget(text_label(title, "strong"))
-        self._persons.addLayout(row)
+        self._persons.addWidget(holder)
 
     @property
     def taken(self) -> tuple[int, tuple[int, ...]]:
@@ -211,9 +217,9 @@ class VideoPage(DropPage):
 def _found_text(video: VideoRead) -> str:
     if not video.persons:
         return tr("No face was found in this video.")
-    found = tr("{count} persons. The grouping is the machine's guess: look at every face.").format(
-        count=len(video.persons)
-    )
+    count = len(video.persons)
+    found = tr("One person.") if count == 1 else tr("{count} persons.").format(count=count)
+    found = f"{found} {tr('The grouping can be wrong either way: look at every face.')}"
     if video.complete:
         return found
     broken = tr("The file breaks off at {time}; what came before was read.").format(
