@@ -99,7 +99,8 @@ def _new(args: argparse.Namespace) -> int:
         review_by=args.review_by,
     )
     recovery = _small_file(args.recovery_key, KEY_BYTES_LIMIT) if args.recovery_key else None
-    passphrase = read_passphrase(args, new=True)
+    cover = (facts.reference, facts.officer, facts.organisation, facts.witness_code)
+    passphrase = read_passphrase(args, new=True, known=cover)
     case = create_case(args.file, passphrase, facts, recovery, _kdf(args.kdf))
     case.close()
     head = case.head()

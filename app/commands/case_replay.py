@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from app.models.errors import PortraitError
 from app.models.events import Event
-from app.models.export.record import shown_faces
 from app.models.portrait import Recipe, canonical
+from app.models.redrawing import TOLERANCE, Pixels, difference, faces_shown
 from app.models.store_base import CaseFile
-
-TOLERANCE = 1  # of 255 grey levels; exact on the set-up that drew the face
-Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -38,21 +34,21 @@ def replay_faces(
 ) -> Replay:
     """Draw each (recipe, picture) of the case once; ``render`` None: the engine's."""
     draw = render or _engine_render()
-    faces = list(_faces(case).items())
+    faces = faces_shown(case.events())
     differences: list[int] = []
     different: list[str] = []
     not_drawn: list[str] = []
-    for number, ((_, picture), (where, recipe)) in enumerate(faces):
+    for number, face in enumerate(faces):
         progress("replay", number, len(faces))
         try:
-            drawn = draw(Recipe.from_json(recipe))
+            drawn = draw(Recipe.from_json(face.recipe))
         except PortraitError as error:
-            not_drawn.append(f"{where}: {error}")
+            not_drawn.append(f"{face.where}: {error}")
             continue
-        difference = _difference(drawn, _decoded(case.picture(picture)))
-        if difference is None or difference > TOLERANCE:
-            different.append(f"{where}: {'another size' if difference is None else difference}")
-        differences.append(255 if difference is None else difference)
+        found = difference(drawn, _decoded(case.picture(face.picture)))
+        if found is None or found > TOLERANCE:
+            different.append(f"{face.where}: {'another size' if found is None else found}")
+        differences.append(255 if found is None else found)
     exact = differences.count(0)
     within = sum(0 < d <= TOLERANCE for d in differences)
     worst = max(differences, default=0)
@@ -72,28 +68,12 @@ def with_overlays(engine: Callable[[Recipe], Pixels]) -> Callable[[Recipe], Pixe
     return lambda recipe: layered(recipe, engine(recipe.bare()))
 
 
-def _faces(case: CaseFile) -> dict[tuple[str, str], tuple[str, Mapping[str, Any]]]:
-    found: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = {}
-    for event in case.events():
-        for tile, (recipe, picture) in enumerate(shown_faces(event), start=1):
-            where = f"event {event.seq} ({event.kind}), face {tile}"
-            found.setdefault((canonical(recipe), picture), (where, recipe))
-    return found
-
-
 def _decoded(png: bytes) -> Pixels:
     """A PNG that this program wrote, as uint8 RGB [h, w, 3]; [0, 0, 3] when it is damaged."""
     import cv2
 
     pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR_RGB)
     return np.zeros((0, 0, 3), np.uint8) if pixels is None else pixels.astype(np.uint8)
-
-
-def _difference(drawn: Pixels, shown: Pixels) -> int | None:
-    """The largest difference in grey levels, None when the sizes differ."""
-    if drawn.shape != shown.shape:
-        return None
-    return int(np.abs(drawn.astype(np.int16) - shown.astype(np.int16)).max())
 
 
 def steps(case: CaseFile) -> list[dict[str, Any]]:

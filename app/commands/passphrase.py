@@ -6,11 +6,19 @@ import argparse
 import getpass
 import os
 import sys
+from collections.abc import Sequence
 
 from app.models.errors import BadInput
+from app.models.passphrase import passphrase_fault
 from app.models.seal import ADVISED_PASSPHRASE
 
 LIMIT = 4096
+WEAK = {
+    "short": f"it has fewer than {ADVISED_PASSPHRASE} characters",
+    "repeated": "it is the same few characters again and again",
+    "row": "it is keys in a row",
+    "known": "it stands on the file's cover",
+}
 
 
 def add_passphrase(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +31,14 @@ def add_passphrase(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_passphrase(args: argparse.Namespace, *, new: bool = False) -> str:
-    """The passphrase; a new one is asked for twice at a terminal. BadInput for none."""
+def read_passphrase(
+    args: argparse.Namespace, *, new: bool = False, known: Sequence[str] = ()
+) -> str:
+    """The passphrase; a new one is asked for twice at a terminal. BadInput for none.
+
+    A new one that is easy to guess is refused at a terminal (``case.weak_passphrase``), and only
+    warned about where a program hands it over. ``known``: what stands on the file's cover.
+    """
     if args.passphrase_fd is not None:
         text = _line_of(args.passphrase_fd)
     elif sys.stdin.isatty():
@@ -33,12 +47,11 @@ def read_passphrase(args: argparse.Namespace, *, new: bool = False) -> str:
         text = _line_of(sys.stdin.fileno())
     if not text:
         raise BadInput("case.no_passphrase")
-    if new and len(text) < ADVISED_PASSPHRASE:
-        print(
-            f"portrait-parle: this passphrase is short; at least {ADVISED_PASSPHRASE} characters "
-            "are advised, because nothing slows down guessing on a stolen file but its length",
-            file=sys.stderr,
-        )
+    fault = passphrase_fault(text, known) if new else ""
+    if fault and args.passphrase_fd is None and sys.stdin.isatty():
+        raise BadInput("case.weak_passphrase", why=WEAK[fault])
+    if fault:  # a program gave it: it is the program's own business, but said
+        print(f"portrait-parle: this passphrase is weak: {WEAK[fault]}", file=sys.stderr)
     return text
 
 

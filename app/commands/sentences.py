@@ -99,11 +99,15 @@ ABOUT_CASES = {
     "case.bad_kdf": "{given}: not a cost that a passphrase check can have",
     "case.passphrase_not_text": "the passphrase is not UTF-8 text",
     "case.passphrases_differ": "the two passphrases are not the same; type them again",
+    "case.weak_passphrase": (
+        "this passphrase is easy to guess: {why}; nothing else slows down guessing on a stolen "
+        "file, so take a longer one, six words for example"
+    ),
     "event.bad_actor": "a step cannot be done by {actor}; " + REPORT,
     "event.bad_kind": "{kind} is not a kind of step; " + REPORT,
     "event.bad_picture": "picture {number} of the step is no PNG ({bytes} bytes); " + REPORT,
     "event.not_json": "the step cannot be written as JSON ({why}); " + REPORT,
-    "export.bad_picture": "the portrait's picture cannot be read; render the portrait again",
+    "export.bad_picture": "a picture failed ({step}: {why}, {bytes} bytes); export again",
     "export.disk_full": "{path}: the disk is full, and no export was left there; free some space",
     "export.exists": "{path}: there is something already; name another destination",
     "export.io_error": "{path}: the export could not be written ({why}); check the disk",

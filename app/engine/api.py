@@ -192,6 +192,13 @@ class RenderFaces(Request["tuple[Recipe, ...]"]):
 
 
 @dataclass(frozen=True)
+class RedrawFaces(RenderFaces):
+    """The same for comparing with what was shown; on a lane that no thumbnail takes over."""
+
+    lane: ClassVar[str] = "redraw"
+
+
+@dataclass(frozen=True)
 class MeasurePortrait(Request["tuple[Measured, ...]"]):
     """Read the attributes of one generated face with the attribute net."""
 

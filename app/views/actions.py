@@ -56,6 +56,8 @@ def rows(window: Window) -> tuple[Row, ...]:
         Row("morph", "case", tr("&Morph of several witnesses..."), "",
             lambda: MorphDialog(parent=window).show(),
             tr("One face of several witnesses' sealed portraits.")),
+        Row("replay", "case", tr("Step &by step..."), "Ctrl+R", window.show_replay,
+            tr("The sitting in order: what was said, shown and chosen.")),
         Row("settings", "case", tr("&Settings..."), "Ctrl+,", window.show_settings),
         Row("quit", "case", tr("&Quit"), "Ctrl+Q", window.close),
         Row("undo", "edit", tr("&Undo"), "Ctrl+Z", controller.undo),
@@ -111,6 +113,7 @@ def enable(window: Window, actions: dict[str, QAction]) -> None:
     for name in ("curtain", "witness"):
         actions[name].setEnabled(has_case)
     actions["origins"].setEnabled(turns and session.portrait is not None)
+    actions["replay"].setEnabled(turns and not controller.exporter.is_running)
     actions["undo"].setEnabled(turns and controller.history.can_undo)
     actions["redo"].setEnabled(turns and controller.history.can_redo)
     actions["starts"].setEnabled(controller.may_write and not controller.is_paused)

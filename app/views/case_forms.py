@@ -140,6 +140,8 @@ class NewCaseForm(QWidget):
         return named_file and self.passphrase.is_good
 
     def _show_state(self) -> None:
+        cover = (self.reference, self.officer, self.organisation, self.witness)
+        self.passphrase.set_known([line.text().strip() for line in cover])
         self._create.setEnabled(self.is_ready)
 
     def _suggest_file(self, reference: str) -> None:

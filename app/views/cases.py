@@ -22,6 +22,7 @@ class CaseDesk:
 
     def __init__(self, controller: Controller) -> None:
         self._controller = controller
+        self.path: Path | None = None  # as asked for; None for practice
         self._undelivered: list[Journal] = []  # opened on the worker, not yet on the table
 
     def open(self, opening: Callable[[], CaseFile], path: Path | str | None) -> None:
@@ -39,6 +40,7 @@ class CaseDesk:
 
         def done(journal: Journal) -> None:
             self._undelivered.remove(journal)
+            self.path = journal.case.path if path is None else Path(path)
             self._controller.enter(journal)
             if path is not None:
                 self._remember(str(path))
@@ -75,7 +77,8 @@ class CaseDesk:
         if case.problems:
             self._controller.problem.emit(PortraitError("case.no_backup"))
         elif reason == "closed":
-            facts = {"count": case.head().count, "words": " ".join(case.head().words)}
+            head = case.head()
+            facts = {"count": head.count, "words": " ".join(head.words), "hash": head.hash_hex}
             self._controller.notice.emit("case.closed", facts)
 
     def _greet(self, journal: Journal) -> None:

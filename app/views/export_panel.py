@@ -215,13 +215,24 @@ class ExportPanel(QWidget):
         self.doing = text_label("", "faint", wrap=False)
         self.cancel = button(tr("Cancel"), lambda: self._controller.cancel(LANE))
         self.go = button(tr("Write the export"), self.start, "primary")
+        self.accept = button(
+            tr("The witness accepts this portrait"), self._controller.accept_portrait,
+            help_text=tr("Then the witness judges the likeness, and the export follows."),
+        )
         row = QHBoxLayout()
         row.addWidget(self.doing)
         row.addWidget(self.bar, 1)
         row.addStretch(1)
         row.addWidget(self.cancel)
+        row.addWidget(self.accept)
         row.addWidget(self.go)
         return row
+
+    def _is_accepted(self) -> bool:
+        """Whether the portrait as it is now is the one that was accepted last."""
+        accepted = [n for n in self._controller.history.nodes if n.label == "accept"]
+        portrait = self._controller.session.portrait
+        return bool(accepted) and accepted[-1].state.portrait == portrait
 
     def _on_began(self) -> None:
         self._result = None
@@ -254,6 +265,7 @@ class ExportPanel(QWidget):
         for control in (*self.profiles.values(), self.destination, self.browse_button):
             control.setEnabled(not running)
         self.go.setEnabled(may and not running)
+        self.accept.setVisible(may and not running and not self._is_accepted())
         for widget in (self.bar, self.doing, self.cancel):
             widget.setVisible(running)
         self.card.setVisible(self._result is not None and not running)

@@ -77,12 +77,12 @@ class Exporter(QObject):
         if case is None:
             self._end()
             return
+        from app.views.report import ReportPainter  # not needed before the first export
+
         directions = {d.name: d.attribute for d in info.directions} if info is not None else {}
         card = info.card if info is not None else ()
 
         def work() -> BundleInfo:
-            from app.views.report import ReportPainter  # not needed before the first export
-
             timers = QEventLoop()  # laying out text starts timers, which need a dispatcher here
             names = vocabulary().names
             record = portrait_record(case, names, card, sketch, directions)

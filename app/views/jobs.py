@@ -7,7 +7,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
 
 from app.engine.api import Engine, Request
 from app.models.errors import Cancelled, PortraitError
@@ -97,6 +97,21 @@ class Jobs(QObject):
             job.stop()
             self.busy_changed.emit(lane, False)
 
+    def finish(self, lane: str, limit_ms: int) -> None:
+        """Let the lane's job come to its end, for so long at most; what the user does waits."""
+        if not self.is_busy(lane):
+            return
+        loop = QEventLoop()
+
+        def look(changed: str, busy: bool) -> None:
+            if changed == lane and not busy:
+                QTimer.singleShot(0, loop.quit)  # its answer is heard first
+
+        self.busy_changed.connect(look)
+        QTimer.singleShot(limit_ms, loop.quit)
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        self.busy_changed.disconnect(look)
+
     def cancel_all(self) -> None:
         """Stop every job but those on case files, which must come to their end."""
         for lane in [lane for lane in self._current if lane not in (CASE_LANE, CLOSING_LANE)]:
@@ -106,12 +121,17 @@ class Jobs(QObject):
         """Stop everything and wait for the workers; idempotent."""
         self._closed = True
         self._current.clear()
-        if self.engine is not None:
-            self.engine.close()
-            self.engine = None
+        self.drop_engine()
         if self._aside is not None:
             self._aside.shutdown(wait=True)
             self._aside = None
+
+    def drop_engine(self) -> None:
+        """Stop the engine's jobs and end its workers, with all that they hold."""
+        if self.engine is not None:
+            self.cancel_all()
+            self.engine.close()
+            self.engine = None
 
     def _begin(self, job: Job) -> None:
         older = self._current.get(job.lane)

@@ -17,6 +17,8 @@ from app.views.cases import app_version
 from app.views.controller import Controller
 from app.views.crash import CrashHook
 from app.views.idle import IdleWatch
+from app.views.machine_watch import MachineWatch
+from app.views.space import SpaceWatch
 from app.views.state import EngineFactory
 from app.views.theme import apply_theme
 from app.views.translation import install_language
@@ -97,6 +99,9 @@ def run(
     window.controller.settings_changed.connect(
         lambda new: watch.set_minutes(new.idle_lock_minutes)
     )
+    machine = MachineWatch(parent=window)
+    window.locker.follow(machine)
+    SpaceWatch(window.controller)
     hook = make_crash_hook(window)
     hook.install()
     window.show()
@@ -104,6 +109,7 @@ def run(
     def after_first_paint() -> None:
         _limit_threads(window.controller.settings.threads)
         window.controller.start_engine()
+        machine.start()
         if on_window is not None:
             on_window(window)
 
@@ -111,6 +117,7 @@ def run(
     try:
         return app.exec()
     finally:
+        machine.stop()
         hook.remove()
         window.controller.shut_down()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
+from app.models.passphrase import passphrase_fault
 from app.models.store import ADVISED_PASSPHRASE
 from app.models.words import word_list
 from app.views.forms import button, button_row, field, text_label
@@ -73,6 +75,7 @@ class NewPassphraseField(PassphraseField):
         self.column.insertWidget(1, field(tr("Passphrase once more"), self.again))
         suggest = button(tr("Suggest six words"), self.suggest)
         self.column.addLayout(button_row(suggest, stretch_first=False))
+        self.known: tuple[str, ...] = ()  # what stands on the file's cover
         self._verdict = text_label("", "faint")
         self.column.addWidget(self._verdict)
         self.changed.connect(lambda: self._verdict.setText(self.verdict()))
@@ -85,10 +88,16 @@ class NewPassphraseField(PassphraseField):
         self.again.setText(words)
         self.show_text()
 
+    def set_known(self, known: Sequence[str]) -> None:
+        """What stands on the file's cover and so is no secret."""
+        self.known = tuple(known)
+        self._verdict.setText(self.verdict())
+
     @property
     def is_good(self) -> bool:
-        """Whether it reaches the floor and was typed the same twice."""
-        return len(self.passphrase) >= ADVISED_PASSPHRASE and self.passphrase == self.again.text()
+        """Whether it is hard to guess and was typed the same twice."""
+        is_weak = passphrase_fault(self.passphrase, self.known)
+        return not is_weak and self.passphrase == self.again.text()
 
     def verdict(self) -> str:
         """What is still missing, or what to do with it now."""
@@ -97,6 +106,13 @@ class NewPassphraseField(PassphraseField):
             return tr("At least {floor} characters; {missing} more.").format(
                 floor=ADVISED_PASSPHRASE, missing=missing
             )
+        fault = passphrase_fault(self.passphrase, self.known)
+        if fault:
+            return {
+                "repeated": tr("Too easy to guess: the same few characters again and again."),
+                "row": tr("Too easy to guess: keys in a row."),
+                "known": tr("Too easy to guess: it stands on the file's cover."),
+            }[fault]
         if self.passphrase != self.again.text():
             return tr("The two lines are not the same yet.")
         return tr("Good. Keep it as your force keeps keys: without it nobody opens the case.")

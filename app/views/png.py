@@ -8,6 +8,8 @@ from PySide6.QtGui import QImage
 
 from app.engine.api import Pixels
 
+# made here and not on whatever thread comes first: see app/views/report.py
+RGB, WRITE_ONLY = QImage.Format.Format_RGB888, QIODevice.OpenModeFlag.WriteOnly
 QUALITY = 60  # Qt maps it to zlib level 4: half the time of the default, a tenth larger
 
 
@@ -15,10 +17,10 @@ def png_of(pixels: Pixels) -> bytes:
     """A PNG file of uint8 RGB ``[h, w, 3]``; lossless."""
     pixels = np.ascontiguousarray(pixels)
     height, width, _ = pixels.shape
-    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    image = QImage(pixels.data, width, height, 3 * width, RGB)
     held = QByteArray()
     buffer = QBuffer(held)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    buffer.open(WRITE_ONLY)
     image.save(buffer, "PNG", QUALITY)  # type: ignore[call-overload]
     buffer.close()
     return bytes(held.data())
@@ -32,7 +34,7 @@ def pixels_of(png: bytes) -> Pixels | None:
 
 def rgb_of(image: QImage) -> Pixels:
     """uint8 RGB ``[h, w, 3]`` of any image."""
-    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    image = image.convertToFormat(RGB)
     width, height, stride = image.width(), image.height(), image.bytesPerLine()
     rows = np.frombuffer(image.constBits(), np.uint8, height * stride).reshape(height, stride)
     return rows[:, : 3 * width].reshape(height, width, 3).copy()

@@ -38,6 +38,16 @@ TILE, GAP = 192, 12
 DPI = 150
 MARGIN_MM = 18.0
 
+# PySide makes an enumeration's Python class when it is first touched, and that is not safe on two
+# threads at once (three that touch Qt.AlignmentFlag together crash one run in four). The module is
+# imported on the GUI thread; from then on everything that the worker needs is there.
+SMOOTH = Qt.TransformationMode.SmoothTransformation
+CENTRED, MIDDLE = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignVCenter
+LEFT, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+RGB, WRITE_ONLY = QImage.Format.Format_RGB888, QIODevice.OpenModeFlag.WriteOnly
+A4, MILLIMETRES = QPageSize.PageSizeId.A4, QPageLayout.Unit.Millimeter
+IMAGE_RESOURCE = QTextDocument.ResourceType.ImageResource
+
 
 class ReportPainter:
     """The Painter of app.models.export, in the language in force."""
@@ -49,9 +59,9 @@ class ReportPainter:
 
     def portrait(self, png: bytes, width: int) -> bytes:
         """The picture scaled to ``width`` pixels, under it a band with the label; PNG."""
-        face = read_png(png).scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+        face = read_png(png).scaledToWidth(width, SMOOTH)
         band = _band_height(width)
-        canvas = QImage(width, face.height() + band, QImage.Format.Format_RGB888)
+        canvas = QImage(width, face.height() + band, RGB)
         canvas.fill(PAPER)
         painter = QPainter(canvas)
         painter.drawImage(0, 0, face)
@@ -68,14 +78,14 @@ class ReportPainter:
         width = columns * (TILE + GAP) + GAP
         head, band = 30, _band_height(width)
         height = head + rows * (TILE + GAP) + GAP + band
-        canvas = QImage(width, height, QImage.Format.Format_RGB888)
+        canvas = QImage(width, height, RGB)
         canvas.fill(SURROUND)
         painter = QPainter(canvas)
         painter.fillRect(QRectF(0, 0, width, head), PAPER)
         painter.setPen(INK)
         painter.setFont(_font(14))
         label = tr("Array {number} as shown").format(number=title)
-        painter.drawText(QRectF(GAP, 0, width, head), Qt.AlignmentFlag.AlignVCenter, label)
+        painter.drawText(QRectF(GAP, 0, width, head), MIDDLE, label)
         for index, tile in enumerate(tiles):
             x = GAP + index % columns * (TILE + GAP)
             y = head + GAP + index // columns * (TILE + GAP)
@@ -88,12 +98,12 @@ class ReportPainter:
     def report(self, content: ReportContent) -> bytes:
         """The report as PDF, A4, each page with the label, its number and the chain's words."""
         buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        buffer.open(WRITE_ONLY)
         writer = QPdfWriter(buffer)
         writer.setResolution(DPI)
-        writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+        writer.setPageSize(QPageSize(A4))
         margins = QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM)
-        writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
+        writer.setPageMargins(margins, MILLIMETRES)
         writer.setTitle(tr("Report on a composite portrait"))
         writer.setCreator("Portrait Parlé")
         writer.setDocumentXmpMetadata(content.xmp.encode())
@@ -114,18 +124,20 @@ def application() -> QGuiApplication:
 def read_png(png: bytes) -> QImage:
     """A PNG of sane size as an image; BadInput ``export.bad_picture``."""
     if png[:8] != PNG_MAGIC:
-        raise BadInput("export.bad_picture", bytes=len(png))
+        raise BadInput("export.bad_picture", step="read", why="no PNG", bytes=len(png))
     image = QImage.fromData(png)
     if image.isNull() or max(image.width(), image.height()) > SIDE_LIMIT:
-        raise BadInput("export.bad_picture", bytes=len(png))
-    return image.convertToFormat(QImage.Format.Format_RGB888)
+        size = f"{image.width()} x {image.height()}"
+        raise BadInput("export.bad_picture", step="read", why=size, bytes=len(png))
+    return image.convertToFormat(RGB)
 
 
 def _png(image: QImage) -> bytes:
     buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    buffer.open(WRITE_ONLY)
     if not image.save(buffer, "PNG"):  # type: ignore[call-overload, unused-ignore]
-        raise BadInput("export.bad_picture", bytes=0)
+        size = f"{image.width()} x {image.height()}, buffer open: {buffer.isOpen()}"
+        raise BadInput("export.bad_picture", step="write", why=size, bytes=0)
     return bytes(buffer.data().data())
 
 
@@ -147,7 +159,7 @@ def _draw_label(painter: QPainter, band: QRectF, text: str = LABEL) -> None:
         size -= 1
     painter.setFont(_font(size))
     painter.setPen(INK)
-    painter.drawText(band, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(band, CENTRED, text)
 
 
 def _draw_tile(
@@ -158,7 +170,7 @@ def _draw_tile(
     painter.fillRect(corner, PAPER)
     painter.setPen(INK)
     painter.setFont(_font(15, bold=True))
-    painter.drawText(corner, Qt.AlignmentFlag.AlignCenter, str(index + 1))
+    painter.drawText(corner, CENTRED, str(index + 1))
     if index not in picked:
         return
     pen = painter.pen()
@@ -169,7 +181,7 @@ def _draw_tile(
     painter.fillRect(rank, INK)
     painter.setPen(PAPER)
     chosen = tr("chosen {rank}").format(rank=list(picked).index(index) + 1)
-    painter.drawText(rank, Qt.AlignmentFlag.AlignCenter, chosen)
+    painter.drawText(rank, CENTRED, chosen)
 
 
 # ------------------------------------------------------------------ pages
@@ -210,7 +222,7 @@ def _document(content: ReportContent, body: QSizeF) -> QTextDocument:
     if content.sketch is not None:
         pictures["sketch.png"] = content.sketch
     for name, png in pictures.items():
-        document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(name), read_png(png))
+        document.addResource(IMAGE_RESOURCE, QUrl(name), read_png(png))
     document.setHtml(report_html(content, body.width() * 96 / DPI))
     return document
 
@@ -225,9 +237,7 @@ def draw_footer(
     line = place.height() / 2
     upper = QRectF(place.left(), place.top(), place.width(), line)
     lower = QRectF(place.left(), place.top() + line, place.width(), line)
-    left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-    middle = Qt.AlignmentFlag.AlignVCenter
-    painter.drawText(upper, left | middle, text)
+    painter.drawText(upper, LEFT | MIDDLE, text)
     paging = tr("page {number} of {pages}").format(number=number + 1, pages=pages)
-    painter.drawText(upper, right | middle, paging)
-    painter.drawText(lower, left | middle, " ".join(words))
+    painter.drawText(upper, RIGHT | MIDDLE, paging)
+    painter.drawText(lower, LEFT | MIDDLE, " ".join(words))

@@ -52,10 +52,18 @@ def _notices() -> dict[str, str]:
         "case.read_only_copy": tr("This is a copy for reading. Nothing can be changed in it."),
         "case.closed": tr(
             "The case is closed. Its {count} steps stand under these words; read them aloud on "
-            "the recording: {words}"
+            "the recording: {words}. In full: {hash}"
         ),
         "case.locked": tr("The case was locked because nobody was at the computer."),
         "composite.judge_first": tr("First the witness says how like this portrait is."),
+        "case.little_space": tr(
+            "Only {megabytes} MB are left on the disk of this case. Free some space soon: on a "
+            "full disk the sitting has to stop."
+        ),
+        "case.locked_away": tr(
+            "The case was locked because this computer was locked, closed or put to sleep."
+        ),
+        "case.locked_by_hand": tr("The case is locked. Its passphrase opens it again."),
         "export.done": tr("The export was written to {folder}."),
         "practice": tr("Practice: nothing is kept."),
         "picture.nothing_to_paste": tr("There is no picture to paste. Copy one first."),
@@ -243,6 +251,18 @@ def _loop_problems() -> dict[str, tuple[str, str]]:
         "export.io_error": (
             tr("The export could not be written. The case itself is safe."),
             tr("Check the disk or stick and its free space, then export again."),
+        ),
+        "export.no_portrait": (
+            tr("The witness has not accepted a portrait yet."),
+            tr("Let the witness accept it on this page, then export."),
+        ),
+        "export.bad_picture": (
+            tr("A picture of the export could not be made ({step})."),
+            tr("Nothing was written. Export again. ({why}, {bytes} bytes)"),
+        ),
+        "export.disk_full": (
+            tr("The disk is full: no export was written. The case itself is safe."),
+            tr("Free some space or choose another disk, then export again."),
         ),
         "export.not_accepted": (
             tr("The portrait was changed after the witness had accepted it."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +17,7 @@ from app.models.portrait import Recipe
 from app.models.session import Session
 from app.models.settings import Settings
 from app.models.store import CaseFile
+from app.views.cases import CaseDesk
 from app.views.exporting import Exporter
 from app.views.faces import FaceDesk
 from app.views.jobs import Jobs
@@ -45,6 +47,7 @@ class State(QObject):
 
     exporter: Exporter
     _faces: FaceDesk
+    _cases: CaseDesk
 
     def __init__(
         self, engine_factory: EngineFactory, settings: Settings | None = None,
@@ -69,6 +72,11 @@ class State(QObject):
     def case(self) -> CaseFile | None:
         """The open case, if any."""
         return None if self._journal is None else self._journal.case
+
+    @property
+    def case_path(self) -> Path | None:
+        """The file that was opened; of a copy for reading, where the case itself lies."""
+        return self._cases.path
 
     @property
     def history(self) -> History[Session]:

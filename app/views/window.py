@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.engine.api import ReadDescription
 from app.models.errors import PortraitError
 from app.models.session import Session, Stage
 from app.views import actions
@@ -26,10 +27,12 @@ from app.views.finish_page import FinishPage
 from app.views.forms import text_label
 from app.views.history_strip import HistoryStrip
 from app.views.interview_page import InterviewPage
+from app.views.locking import Locker
 from app.views.messages import MessageBar
 from app.views.picture_desk import PictureDesk
 from app.views.rail import Rail
 from app.views.refine_page import RefinePage
+from app.views.replay_dialog import open_replay
 from app.views.round_page import RoundPage
 from app.views.settings_dialog import SettingsDialog
 from app.views.start_page import StartPage
@@ -39,6 +42,7 @@ from app.views.witness_desk import WitnessDesk
 
 FIRST_SIZE = (1280, 720)
 LEAST_SIZE = (960, 600)
+READING_MS = 1000  # words are read in a few; a closing window waits no longer for them
 
 
 class Window(QMainWindow):
@@ -52,6 +56,7 @@ class Window(QMainWindow):
         self._beside = False  # at the other starting points instead of the sitting
         self.setMinimumSize(*LEAST_SIZE)
         self.resize(*FIRST_SIZE)
+        self.locker = Locker(self)
         self._build()
         self.witness = WitnessDesk(self)
         self._restore_place()
@@ -189,7 +194,7 @@ class Window(QMainWindow):
 
     def show_starts(self) -> None:
         """Turn to the other starting points; the sitting stays where it is."""
-        self._flush()
+        self.flush()
         self._beside = self.controller.may_write
         self._show()
 
@@ -218,27 +223,20 @@ class Window(QMainWindow):
         if self.controller.case is not None:
             if not self._may_lose():
                 return False
-            self._flush()
+            self.flush()
             self.controller.close_case()
         return True
 
     def lock(self, reason: str = "lock") -> None:
         """Close the case and wait for its passphrase; a practice case has none and stays."""
-        case = self.controller.case
-        if case is None or not case.kept or self.controller.jobs.is_busy("export"):
-            return
-        path = case.path
-        self._flush()
-        self.controller.close_case(reason)
-        self.start_page.show_open(str(path))
-        self.messages.show_notice("case.locked", {})
+        self.locker.lock(reason)
 
     def toggle_break(self) -> None:
         """Curtain down or up."""
         if self.controller.is_paused:
             self.controller.resume()
         elif self.controller.case is not None:
-            self._flush()
+            self.flush()
             self.controller.take_break("officer")
 
     def toggle_witness(self) -> None:
@@ -257,6 +255,10 @@ class Window(QMainWindow):
     def show_settings(self) -> QDialog:
         """The settings dialog."""
         return self._opened(SettingsDialog(self.controller, self))
+
+    def show_replay(self) -> None:
+        """The sitting step by step."""
+        open_replay(self.controller, self)
 
     def show_keys(self) -> QDialog:
         """The page of keys."""
@@ -280,7 +282,7 @@ class Window(QMainWindow):
         if not self._may_lose():
             event.ignore()
             return
-        self._flush()
+        self.flush()
         self.witness.close()
         self.start_page.close_lineup()
         place = bytes(self.saveGeometry().data()).hex()
@@ -289,11 +291,12 @@ class Window(QMainWindow):
         self.desk.forget()
         event.accept()
 
-    def _flush(self) -> None:
-        # what is typed and not stored yet, before the page goes away
+    def flush(self) -> None:
+        """Store what is typed and not stored yet, before the page goes away."""
         for page in (self.pages[Stage.interview], self.pages[Stage.description]):
             if isinstance(page, InterviewPage | DescribePage):
                 page.flush()
+        self.controller.jobs.finish(ReadDescription.lane, READING_MS)
 
     def _may_lose(self) -> bool:
         controller = self.controller

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -15,8 +16,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import x25519
 
 from app.commands.case_replay import replay_faces
+from app.commands.passphrase import add_passphrase, read_passphrase
 from app.commands.sentences import sentence
-from app.models.errors import PortraitError
+from app.models.errors import BadInput, PortraitError
 from app.models.portrait import Recipe
 from app.models.store import CaseFile
 from tests.release import sitting
@@ -198,3 +200,26 @@ def test_a_process_that_dies_leaves_no_memory_behind() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert done.stdout.splitlines()[-1] == "(0, 0)"
+
+
+def test_a_program_is_warned_of_a_passphrase_that_is_easy_to_guess(tmp_path: Path) -> None:
+    new = ("case", "new", tmp_path / "a.ppcase", "--reference", "Operation Nightjar", *CHEAP)
+    done = run(*new, passphrase="operation nightjar 1")
+    assert done.returncode == 0
+    assert "stands on the file's cover" in done.stderr
+
+
+def test_an_easy_passphrase_is_refused_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = "short one"
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: typed)
+    parser = argparse.ArgumentParser()
+    add_passphrase(parser)
+    args = parser.parse_args([])
+    with pytest.raises(BadInput, match=r"case\.weak_passphrase") as refused:
+        read_passphrase(args, new=True)
+    assert "easy to guess" in sentence(refused.value)
+    typed = "one that is long enough"
+    assert read_passphrase(args, new=True) == typed
+    typed = "short one"
+    assert read_passphrase(args) == typed  # an old case opens with what it was made with

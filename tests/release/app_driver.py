@@ -1,4 +1,8 @@
-"""The real window, offscreen, working through a scripted sitting until it is killed."""
+"""The real window, offscreen, working through a scripted sitting until it is killed.
+
+``... CASE SEED`` draws with the tests' fake engine; ``... CASE SEED engine`` with the real one and
+the bundled model.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +16,24 @@ from typing import Any
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+from app.engine.service import EngineService
 from app.models.settings import Settings
 from app.models.store_sealed import SealedCase
 from app.views.launch import make_application, make_window
+from app.views.state import EngineFactory
 from tests.release import sitting
 from tests.views.conftest import do_interview
 from tests.views.fakes import FakeEngine
 from tests.views.test_controller_walk import random_verb
 
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0  # the real engine on a machine that does other things
 
 
-def main(path: Path, seed: int) -> None:
+def main(path: Path, seed: int, factory: EngineFactory = FakeEngine) -> None:
     """Open the case in the window and do random things, with and without a round open."""
     _tell_each_commit()
     app = make_application()
-    window = make_window(app, FakeEngine, Settings(language="en"), None)
+    window = make_window(app, factory, Settings(language="en"), None)
     window.show()
     controller = window.controller
 
@@ -65,4 +71,5 @@ def _tell_each_commit() -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    chosen: EngineFactory = EngineService if sys.argv[3:] == ["engine"] else FakeEngine
+    main(Path(sys.argv[1]), int(sys.argv[2]), chosen)

@@ -21,7 +21,8 @@ from tests.release.kill_driver import OPTIONS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STORE, WINDOW = "tests.release.kill_driver", "tests.release.app_driver"
-LONGEST_S = {STORE: 0.6, WINDOW: 2.0}
+REAL = "tests.release.app_driver engine"  # the window on the real engine and the bundled model
+LONGEST_S = {STORE: 0.6, WINDOW: 2.0, REAL: 12.0}
 FILES = {"a.ppcase", "a.ppcase.backups"}
 
 
@@ -51,7 +52,7 @@ def kills(count: int, seed: int = 1, per_case: int = 10, driver: str = STORE) ->
     for number in range(0, count, per_case):
         with tempfile.TemporaryDirectory() as folder:
             acknowledged: list[str] = []
-            if driver == WINDOW:
+            if driver != STORE:
                 sitting.made(Path(folder) / "a.ppcase", iter(()), OPTIONS).close()
             for again in range(min(per_case, count - number)):
                 chance = seed * 10_000 + number + again
@@ -63,7 +64,8 @@ def _kill_once(
     figures: Figures, folder: Path, acknowledged: list[str], seed: int, driver_name: str
 ) -> None:
     path = folder / "a.ppcase"
-    command = [sys.executable, "-m", driver_name, str(path), str(seed)]
+    module, *engine = driver_name.split()
+    command = [sys.executable, "-m", module, str(path), str(seed), *engine]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, cwd=REPOSITORY, env=environment, start_new_session=True

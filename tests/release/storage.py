@@ -25,6 +25,9 @@ def tests(count: int) -> dict[str, Callable[[], Any]]:
     """Every test with its length: ``count`` times ten is the release's."""
     return {
         "kill -9 of the window": lambda: kill.kills(20 * count, driver=kill.WINDOW),
+        "kill -9 of the window on the real engine": lambda: kill.kills(
+            20 * count, driver=kill.REAL
+        ),
         "kill -9 of the store": lambda: kill.kills(20 * count),
         "power cut, every operation of one save": lambda: power.one_save(),
         "power cut, every operation of one save, rollback journal": lambda: power.one_save(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.models.attributes import vocabulary
+from app.models.case import CaseFacts
 from app.models.description import Attribute
 from app.models.session import Stage
+from app.models.store import open_case
 from app.views.attribute_row import saying
 from app.views.controller import Controller
 from app.views.describe_page import DescribePage
+from app.views.window import Window
 from tests.views.conftest import Wait, do_interview
 
 
@@ -141,3 +146,22 @@ def test_show_faces_turns_the_page_and_asks_for_the_first_array(
 )
 def test_attributes_are_said_in_words(attribute: Attribute, words: str) -> None:
     assert saying(attribute) == words
+
+
+def test_words_typed_just_before_the_window_closes_are_read_and_kept(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    controller, path = window.controller, tmp_path / "a.ppcase"
+    controller.new_case(path, "correct horse battery staple", CaseFacts("R-1"))
+    qtbot.waitUntil(lambda: controller.case is not None)
+    do_interview(controller)
+    qtbot.waitUntil(lambda: bool(controller.session.description.attributes))
+    page = window.pages[Stage.description]
+    assert isinstance(page, DescribePage)
+    page.text.setPlainText("A woman with glasses")
+    window.ask_close_case()
+    qtbot.waitUntil(lambda: not controller.jobs.is_busy("closing"))
+    case = open_case(path, "correct horse battery staple")
+    kept = [e for e in case.events() if e.kind == "description.changed"][-1]
+    case.close()
+    assert kept.data["text"] == "A woman with glasses"

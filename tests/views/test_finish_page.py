@@ -211,3 +211,21 @@ def test_the_suggested_name_holds_no_odd_letters() -> None:
     name = suggested_name(CaseFacts("AB/12: x?"), datetime(2026, 1, 2, 3, 4))
     assert name == "portrait-AB-12--x-20260102-0304.zip"
     assert suggested_name(None, datetime(2026, 1, 2, 3, 4)) == "portrait-20260102-0304.zip"
+
+
+def test_a_portrait_changed_after_acceptance_is_accepted_from_the_export_page(
+    page: FinishPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    controller = page._controller
+    controller.go(Stage.export)
+    assert not page.export.accept.isVisible()
+    controller.set_edit("age", 5.0, final=True)
+    qtbot.waitUntil(lambda: controller.was_shown(controller.session.portrait))
+    controller.go(Stage.export)
+    page.show_session(controller.session)
+    assert page.export.accept.isVisible()
+    page.export.accept.click()
+    assert controller.session.stage is Stage.validation
+    export(page, qtbot, tmp_path / "out.zip")
+    assert (tmp_path / "out.zip").is_file()
+    assert not page.export.accept.isVisible()

@@ -71,8 +71,10 @@ def test_a_short_or_unequal_passphrase_makes_no_case(window: Window, tmp_path: P
 def test_the_floor_is_characters_not_rules(qtbot: QtBot) -> None:
     made = NewPassphraseField()
     qtbot.addWidget(made)
-    almost = "a" * (ADVISED_PASSPHRASE - 1)
-    for text, good in ((almost, False), (almost + "a", True)):
+    almost = "violet rain tonight"[: ADVISED_PASSPHRASE - 1]
+    easy = ("a" * ADVISED_PASSPHRASE, "Sergeant Holloway 1")
+    made.set_known(["Sergeant Holloway"])
+    for text, good in ((almost, False), (almost + "g", True), *((e, False) for e in easy)):
         made.line.setText(text)
         made.again.setText(text)
         assert made.is_good is good

@@ -60,7 +60,7 @@ def xmp_packet(source: str, title: str, chain: str = "", label: str = LABEL) -> 
 def marked(png: bytes, packet: str) -> bytes:
     """The same PNG with one more chunk behind its header; taking it out gives the same bytes."""
     if png[:8] != PNG_MAGIC or png[12:16] != b"IHDR" or len(png) < 33:
-        raise BadInput("export.bad_picture")
+        raise BadInput("export.bad_picture", step="mark", why="no PNG", bytes=len(png))
     content = KEYWORD + b"\0\0\0\0\0" + packet.encode()
     body = b"iTXt" + content
     chunk = struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
