@@ -72,7 +72,8 @@ def _kill_once(
     ) as driver:
         assert driver.stdout is not None
         # wait for its first word, so that kills fall into work and not into imports
-        said = [driver.stdout.readline()]
+        # (the real engine is still being loaded at its first one)
+        said = [driver.stdout.readline() for _ in range(4 if engine else 1)]
         time.sleep(random.Random(seed).uniform(0, LONGEST_S[driver_name]))
         with contextlib.suppress(ProcessLookupError):
             os.killpg(driver.pid, signal.SIGKILL)
