@@ -14,6 +14,7 @@ from app.models.portrait import Recipe
 from app.models.redrawing import TOLERANCE, FaceShown, difference, faces_shown
 from app.models.store import CaseFile
 from app.views.controller import Controller
+from app.views.overlay_paint import composed
 from app.views.png import pixels_of
 from app.views.replay_tiles import verdict
 from app.views.translation import tr
@@ -55,7 +56,7 @@ class Redrawing(QObject):
         elif self.may_start:
             self.differences, self.done, self.is_running, self._failed = {}, 0, True, ""
             self.changed.emit()
-            recipes = tuple(Recipe.from_json(face.recipe) for face in self._faces)
+            recipes = tuple(Recipe.from_json(face.recipe).bare() for face in self._faces)
             self._controller.jobs.start(
                 RedrawFaces(recipes), lambda answer: self._end(), self._on_failed, self._on_drawn
             )
@@ -99,7 +100,8 @@ class Redrawing(QObject):
             shown = pixels_of(self._case.picture(face.picture))
         except PortraitError:
             return None
-        return None if shown is None else difference(drawn.pixels, shown)
+        overlays = Recipe.from_json(face.recipe).overlays  # the engine draws the bare face
+        return None if shown is None else difference(composed(drawn.pixels, overlays), shown)
 
     def _on_failed(self, error: PortraitError) -> None:
         self._failed = error.code
