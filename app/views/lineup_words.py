@@ -7,6 +7,8 @@ from app.models.lineup import Concern, Lineup
 from app.views.terms import attribute_label, value_label
 from app.views.translation import tr
 
+ENOUGH = 20  # mock witnesses under whom the figures say little
+
 
 def origin_label(origin: str) -> str:
     """Where a picture comes from."""
@@ -80,8 +82,9 @@ def figure_rows(found: Figures | None) -> list[tuple[str, str]]:
     if found is None:
         return []
     low, high = found.effective_interval
+    few = tr("{count}, too few to go by").format(count=found.choices)
     rows = [
-        (tr("Choices"), f"{found.choices}"),
+        (tr("Choices"), few if found.choices < ENOUGH else f"{found.choices}"),
         (tr("Effective size (Tredoux)"), tr("{size} of {all} (95 %: {low} to {high})").format(
             size=f"{found.effective:.2f}", all=found.size, low=f"{low:.2f}", high=f"{high:.2f}"
         )),
