@@ -343,7 +343,7 @@ class RefinePage(QWidget):
 
 def _row(first: QWidget, last: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
-    row.addWidget(first)
-    row.addStretch(1)
+    row.addWidget(first, 1 if isinstance(first, QLabel) else 0)
+    row.addStretch(0 if isinstance(first, QLabel) else 1)
     row.addWidget(last)
     return row

@@ -55,6 +55,7 @@ class WordsPanel(QWidget):
         column.setSpacing(4)
         for part in (top, self._list, ways):
             column.addLayout(part)
+        self.said.hide()
         controller.changes.read.connect(self._show)
         self._refresh()
 
@@ -75,7 +76,7 @@ class WordsPanel(QWidget):
         """Forget the line and its chips."""
         self.line.clear()
         self._drop_chips()
-        self.said.setText("")
+        self.said.hide()
         self.line.setFocus()
 
     def _show(self, changes: tuple[WordedChange, ...]) -> None:
@@ -89,7 +90,8 @@ class WordsPanel(QWidget):
             box.toggled.connect(lambda on: self._refresh())
             self._list.addWidget(box)
             self.chips.append((box, chip))
-        self.said.setText("" if self.chips else tr("Nothing in these words could be read."))
+        self.said.setText(tr("Nothing in these words could be read."))
+        self.said.setVisible(not self.chips)
         self._refresh()
         if self.chips:
             self.make.setFocus(Qt.FocusReason.OtherFocusReason)
