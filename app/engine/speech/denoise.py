@@ -19,6 +19,7 @@ from app.engine.speech.gate import RATE
 
 INSIDE_RATE = 48_000  # of the network
 MOST_DB = 100.0  # by how much noise may be lowered
+NO_VOICE_DB = 12.0
 DELAY = 4  # frames of 10 ms that are still inside when the sound ends
 
 Samples = npt.NDArray[np.float32]
@@ -39,9 +40,19 @@ class NoiseReducer:
         self._frame = int(self._library.df_get_frame_length(self._state))
         self.begin()
 
+    @property
+    def left_nothing(self) -> bool:
+        """Whether so little of the stretch is left that no voice was in it.
+
+        Measured: of a voice 10 dB above white noise 1 to 2 dB go, of noise alone 40 and more.
+        """
+        return self._power_out < self._power_in * 10 ** (-NO_VOICE_DB / 10)
+
     def begin(self) -> None:
         """A new stretch of sound begins."""
         import soxr
+
+        self._power_in = self._power_out = 0.0
 
         self._up = soxr.ResampleStream(RATE, INSIDE_RATE, 1, dtype="float32")
         self._down = soxr.ResampleStream(INSIDE_RATE, RATE, 1, dtype="float32")
@@ -63,6 +74,8 @@ class NoiseReducer:
         for at in range(0, whole, self._frame):
             self._one(wide[at : at + self._frame], clean[at : at + self._frame])
         narrow = self._down.resample_chunk(clean, last=last)
+        self._power_in += float(np.square(samples).sum())
+        self._power_out += float(np.square(narrow).sum())
         return (np.clip(narrow, -1.0, 1.0) * 32767).astype("<i2").tobytes()
 
     def _one(self, source: Samples, target: Samples) -> None:

@@ -77,6 +77,8 @@ class Listener:
                 if self._reduces and self._reducer is not None:
                     list(self._partial(self._reducer.end()))
                 words = self.recogniser.end()
+                if self._reduces and self._reducer is not None:
+                    lively = lively and not self._reducer.left_nothing
                 heard = lively and any(word.confidence >= NOTHING_SAID for word in words)
                 yield Final(words if heard else ())
 

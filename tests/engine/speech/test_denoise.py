@@ -56,6 +56,7 @@ def test_hiss_goes_and_nothing_is_added_to_silence(reducer: NoiseReducer) -> Non
     out = streamed(reducer, hiss)
     assert loudness(out) < 0.05 * loudness(hiss)
     assert len(hiss) <= len(out) <= len(hiss) + 0.1 * RATE * 2
+    assert reducer.left_nothing
     assert loudness(streamed(reducer, bytes(RATE))) < 1.0
 
 
@@ -87,11 +88,17 @@ def test_only_a_noisy_room_is_taken_away_and_only_for_who_minds(
     monkeypatch.setattr(NoiseReducer, "begin", lambda self: None)
     monkeypatch.setattr(NoiseReducer, "feed", lambda self, sound: b"")
     monkeypatch.setattr(NoiseReducer, "end", lambda self: b"ab")
+    monkeypatch.setattr(NoiseReducer, "left_nothing", False)
     recogniser = Listening(minds)
     finals = heard(recogniser, noise)
     assert [[w.word for w in f.words] for f in finals] == [["word"]]
     assert (recogniser.sound == b"ab") == is_used
     assert made == [1] * is_used
+
+
+def test_what_the_reducer_took_away_whole_was_no_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NoiseReducer, "left_nothing", True)
+    assert [f.words for f in heard(Listening(), 0.02)] == [()]
 
 
 def test_without_the_package_the_sound_goes_through_as_it_is(
