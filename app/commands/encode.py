@@ -28,7 +28,7 @@ def register(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Decode, align, encode, draw and write."""
-    from app.commands.faces_io import out_folder, write_json, write_png
+    from app.commands.faces_io import out_folder, write_crop, write_json, write_png
     from app.commands.output import emit, progress
     from app.commands.photo_reading import one_aligned_face, reader_of
     from app.engine.encoder import as_json, encode
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     )  # fmt: skip
     recipe = Recipe.from_array(painter.sha256, found.w, origin="photo")
     out = out_folder(args.out)
-    write_png(out / "aligned.png", pixels)
+    write_crop(out / "aligned.png", pixels)
     write_png(out / "reconstruction.png", painter.pixels(recipe))
     write_json(out / "recipe.json", recipe.to_json())
     report = {"file": str(args.photo), "face": face_json(face), **as_json(found)}

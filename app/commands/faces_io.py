@@ -145,6 +145,16 @@ def write_png(path: Path, pixels: npt.NDArray[np.uint8], packet: str = "") -> No
     path.write_bytes(marked(data.tobytes(), packet or xmp_packet(GENERATED, LABEL)))
 
 
+def write_crop(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
+    """Write a part of a photograph as plain PNG: nothing says that it was generated."""
+    import cv2
+
+    done, data = cv2.imencode(".png", pixels[:, :, ::-1])
+    if not done:
+        raise BadInput("out.not_written", file=str(path))
+    path.write_bytes(data.tobytes())
+
+
 def write_json(path: Path, data: Any) -> None:
     """Write JSON text."""
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
 import pytest
 
 from app import main as program
+from tests.engine.pictures.clips import wall, write_clip
 
 pytestmark = [pytest.mark.bundled_model, pytest.mark.needs_torch]
 
@@ -51,3 +53,29 @@ def test_refinement_brings_the_reconstruction_nearer(
     assert {p.name for p in tmp_path.iterdir()} == {
         "aligned.png", "reconstruction.png", "recipe.json", "report.json",
     }  # fmt: skip
+
+
+def test_faces_finds_the_persons_of_a_video(
+    photo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    face = cv2.resize(cv2.imread(photo), (240, 240))[:, :, ::-1]
+    frame = wall(320, 240)
+    frame[:, 40:280] = face
+    clip = write_clip(tmp_path / "clip.avi", [frame] * 6, 10.0, codec="MJPG")
+    found = answer(capsys, "faces", str(clip), "--out", str(tmp_path / "crops"))
+    (person,) = found["persons"]
+    assert found["complete"]
+    assert person["sightings"] == 3
+    assert (tmp_path / "crops" / person["best"][0]["file"]).is_file()
+
+
+def test_a_sketch_becomes_faces(
+    photo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer(capsys, "sketch", photo, "--out", str(tmp_path / "drawing.png"))
+    made = answer(
+        capsys, "sketch", str(tmp_path / "drawing.png"), "--to-face", "--count", "2",
+        "--text", "He had blond hair", "--out", str(tmp_path / "faces"),
+    )  # fmt: skip
+    assert len(made["recipes"]) == 2
+    assert all((tmp_path / "faces" / name).is_file() for name in made["files"])
