@@ -56,10 +56,19 @@ def encode_frames(
     painter = runtime.load()
     reader = reader_of(runtime, painter)
     best = max(faces, key=lambda f: f.quality.overall)
-    codes = reader.net.read(np.stack([f.aligned for f in faces])).code  # [n, w_dim]
-    code = np.median(codes, axis=0).astype(np.float32)
+    code = fused_code(reader, np.stack([f.aligned for f in faces]))
     work = Refinement(painter, reader, emit, check)
     return work.run(best.aligned, request.steps, request.seconds, code)
+
+
+def fused_code(reader: PhotoReader, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """The median of what is read from aligned faces uint8 [n, 128, 128, 3] of one person: codes
+    [layers, w_dim] where the model has an encoder, else [w_dim]."""
+    if reader.encoder is None:
+        codes = reader.net.read(crops).code  # [n, w_dim]
+    else:
+        codes = (reader.encoder.guess(crops) - reader.w_offset) / reader.code_scale
+    return np.median(codes, axis=0).astype(np.float32)
 
 
 def require_effort(steps: int, seconds: float) -> None:
