@@ -50,11 +50,11 @@ def _pencil(grey: Grey) -> Grey:
     soft = _blurred(255.0 - grey, 9.0 * unit)
     paler = 60.0 + grey * (195.0 / 255.0)  # graphite has no black
     dodge = np.minimum(paler * 256.0 / np.maximum(256.0 - 0.9 * soft, 1.0), 255.0)
-    dodge = 255.0 * (dodge / 255.0) ** 1.8  # pressed harder
+    dodge = 255.0 * (dodge / 255.0) ** 2.6  # pressed harder
     rows, columns = np.mgrid[: grey.shape[0], : grey.shape[1]].astype(np.float32)
     hatch = 0.5 + 0.5 * np.sin((rows + columns) * (0.9 / max(unit, 0.25)))
-    shade = np.clip((120.0 - _blurred(grey, 3.0 * unit)) / 120.0, 0, 1)  # darkness 0..1
-    drawn = np.minimum(dodge, 255.0 - 70.0 * shade * (0.55 + 0.45 * hatch))
+    shade = np.clip((130.0 - _blurred(grey, 3.0 * unit)) / 130.0, 0, 1)  # darkness 0..1
+    drawn = np.minimum(dodge, 255.0 - 125.0 * shade * (0.55 + 0.45 * hatch))
     return (drawn * (PAPER / 255.0)).astype(np.float32)
 
 
