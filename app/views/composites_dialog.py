@@ -39,7 +39,7 @@ class CompositesDialog(QDialog):
             self._add(str(number), recipe, controller.known_face(recipe))
         controller.thumbnail_ready.connect(self._on_face)
         controller.composites.morph_ready.connect(self._on_morph)
-        controller.case_changed.connect(lambda case: self.reject())
+        controller.case_changed.connect(self.reject)  # bound: ends with this dialog
         controller.render_thumbnails([recipe for recipe, _ in self.tiles.values()])
         controller.composites.ask_morph()
 

@@ -36,9 +36,10 @@ class RoundExtras(QWidget):
         column.addWidget(text_label(tr("From the picked faces"), "strong"))
         column.addWidget(self.alike)
         column.addWidget(self.blend)
-        page.gallery.picks_changed.connect(lambda picks: self.refresh())
-        controller.session_changed.connect(lambda old, new: self.refresh())
-        controller.busy_changed.connect(lambda lane, busy: self.refresh())
+        page.gallery.picks_changed.connect(self.refresh)
+        # bound methods: these connections end with the page, which locking makes anew
+        controller.session_changed.connect(self.refresh)
+        controller.busy_changed.connect(self.refresh)
         self.refresh()
 
     def more_like(self) -> None:

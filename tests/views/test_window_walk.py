@@ -92,8 +92,11 @@ def test_a_random_walk_over_the_window(
     monkeypatch.setattr(sys, "excepthook", lambda *args: raised.append(args))
     monkeypatch.setattr(window, "_asked", lambda text: False)
     monkeypatch.setattr(QMessageBox, "exec", lambda box: 0)
-    for name in ("getOpenFileName", "getSaveFileName"):
-        monkeypatch.setattr(QFileDialog, name, staticmethod(lambda *args: ("", "")))
+    for name, nothing in (("OpenFileName", ""), ("SaveFileName", ""), ("OpenFileNames", [])):
+        monkeypatch.setattr(
+            QFileDialog, f"get{name}", staticmethod(lambda *args, none=nothing: (none, ""))
+        )
+    monkeypatch.setattr(QDialog, "exec", lambda dialog: 0)  # a modal one would wait for ever
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", staticmethod(lambda *args: ""))
     monkeypatch.setattr(window.controller, "export", lambda *args: None)  # has tests of its own
     controller, dice = window.controller, random.Random(seed)
