@@ -31,7 +31,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "dictation.sound": ("flac", "sha256", "seconds"),  # base64 of 16 kHz mono FLAC; never exported
     # the attributes as confirmed: here, or in the description (app.models.description)
     "attributes.confirmed": ("what?", "text?", "description?", "attributes?"),
-    "hint.shown": ("question",),
+    "interview.step": ("step",),  # of app.models.guide; no step of its own
+    "interview.asked": ("question", "step", "leading?"),  # by the officer, word for word
+    "interview.character": ("traits",),  # the witness's judgements; never given to a model
+    "hint.shown": ("question", "instead?", "why?"),
     "stage.opened": ("stage",),  # which page; no step of its own
     # arrays
     "round.asked": ("round", "seed", "strategy?", "held?", "count?", "like?"),

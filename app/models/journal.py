@@ -14,7 +14,7 @@ from app.models.replay import pictures_shown, step
 from app.models.session import Session
 from app.models.store_base import CaseFile, wall_now
 
-TURNING = ("stage.opened", "history.moved")
+TURNING = ("stage.opened", "interview.step", "history.moved")
 
 
 class Journal:

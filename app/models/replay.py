@@ -49,6 +49,9 @@ def step(history: History[Session], event: Event) -> History[Session]:
             return history.jump(int(event.data["to"]))
         if event.kind == "stage.opened":
             return _restaged(history, history.state.at(Stage(event.data["stage"])))
+        if event.kind == "interview.step":
+            state = history.state
+            return _restaged(history, state.with_guide(state.guide.at(str(event.data["step"]))))
         if event.kind not in _STEPS:
             return history
         return _taken(history, event, _STEPS[event.kind])
@@ -106,6 +109,10 @@ def _restaged(history: History[Session], state: Session) -> History[Session]:
 
 def _answered_eligibility(session: Session, data: Data) -> Session:
     return session.with_eligibility(Eligibility.from_json(data))
+
+
+def _judged(session: Session, data: Data) -> Session:
+    return session.with_guide(session.guide.with_json(data))
 
 
 def _drafted(session: Session, data: Data) -> Session:
@@ -227,6 +234,7 @@ def _named(key: str) -> Callable[[Data], str]:
 
 _STEPS: Mapping[str, _Step] = {
     "eligibility": _Step("eligibility", _answered_eligibility, merge_s=ALWAYS),
+    "interview.character": _Step("character", _judged, merge_s=ALWAYS),
     "description.draft": _Step("recall", _drafted, merge_s=ALWAYS),
     "description.first": _Step("recall_confirmed", _recalled),
     "description.changed": _Step("describe", _described, merge_s=ALWAYS),

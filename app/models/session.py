@@ -8,6 +8,7 @@ from typing import Any
 
 from app.models.description import Description
 from app.models.errors import BadInput
+from app.models.guide import Guide
 from app.models.interview import Eligibility
 from app.models.overlay import Overlay
 from app.models.portrait import Recipe
@@ -44,6 +45,7 @@ class Session:
 
     stage: Stage = Stage.interview
     eligibility: Eligibility = field(default_factory=Eligibility)
+    guide: Guide = field(default_factory=Guide)
     recall: str = ""
     description: Description = field(default_factory=_empty_description)
     rounds: tuple[Round, ...] = ()
@@ -62,6 +64,10 @@ class Session:
     def with_eligibility(self, eligibility: Eligibility) -> Session:
         """The session with answers to the eligibility questions."""
         return replace(self, eligibility=eligibility)
+
+    def with_guide(self, guide: Guide) -> Session:
+        """The session at another step of the interview, or with a judgement of character."""
+        return replace(self, guide=guide)
 
     def with_recall(self, text: str) -> Session:
         """The session with the free recall, word for word."""

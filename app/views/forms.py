@@ -76,14 +76,14 @@ class ChoiceRow(QWidget):
 
     def __init__(
         self, question: str, choices: Sequence[tuple[str, str]], chosen: Callable[[str], object],
-        parent: QWidget | None = None,
+        parent: QWidget | None = None, *, beside: bool = False,
     ) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(text_label(question))
+        outer = QHBoxLayout(self) if beside else QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(text_label(question), 2 if beside else 0)
         row = QHBoxLayout()
-        column.addLayout(row)
+        outer.addLayout(row, 3 if beside else 0)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QPushButton] = {}
         for key, text in choices:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.models.export.bundle import ReportContent
 from app.models.export.marking import LABEL
+from app.views.guide_words import level_text, trait_question
 from app.views.overlay_words import drawing_label
 from app.views.translation import tr
 
@@ -24,6 +25,7 @@ def report_html(content: ReportContent, width: float) -> str:
         _portrait(content, width),
         _section(tr("Who, when, how"), _table(_facts(record))),
         _section(tr("Before the first face"), _table(_eligibility(record))),
+        _asked(record),
         _section(tr("The description as first given, word for word"), _first(record)),
         _changes(record),
         _section(tr("Where each feature comes from"), _features(record)),
@@ -117,6 +119,23 @@ def _eligibility(record: Mapping[str, Any]) -> Rows:
         (tr("Went on because"), answers.get("reason", "")),
         (tr("Authorised by"), answers.get("authority", "")),
     ]
+
+
+def _asked(record: Mapping[str, Any]) -> str:
+    """What the officer asked, word for word, and the judgements of character; if there were any."""
+    rows = [
+        (str(asked["wall"]), str(asked.get("question", "")) + (
+            " " + tr("(the program hinted that it may lead)") if asked.get("leading") else ""
+        ))
+        for asked in record["interview"]
+    ]  # fmt: skip
+    given = [(trait_question(t), level_text(str(v))) for t, v in record["character"].items()]
+    if not rows and not given:
+        return ""
+    note = tr("The judgements of character are a help to memory; no face was made from them.")
+    return _section(tr("What the witness was asked"), _table(rows) + _table(given)) + (
+        f"<p>{escape(note)}</p>" if given else ""
+    )
 
 
 def _first(record: Mapping[str, Any]) -> str:

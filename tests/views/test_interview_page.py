@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app.models.guide import STEPS
 from app.models.interview import QUESTIONS
+from app.models.replay import replay
 from app.models.session import Stage
 from app.views.controller import Controller
 from app.views.interview_page import InterviewPage
 from app.views.interview_words import concern_text, question_text, value_text
-from app.views.question_hints import leading_question
+from app.views.question_hints import PARTS, _open_form, leading_question
+from app.views.translation import catalogue
 from tests.views.conftest import Wait
 
 
@@ -122,18 +127,116 @@ def test_leading_questions_are_noticed_and_open_ones_are_not(
         assert "nose" in hint.instead
 
 
-def test_hints_are_logged_and_can_be_switched_off(
-    page: InterviewPage, practice: Controller, wait: Wait, qtbot: QtBot
+@pytest.mark.parametrize(
+    ("question", "language", "why"),
+    [
+        ("Was his nose big", "en", "closed"),
+        ("And did he have a beard?", "en", "closed"),
+        ("Was it brown or black?", "en", "choice"),
+        ("He had a scar, didn't he?", "en", "tag"),
+        ("How big was his nose?", "en", "presumes"),
+        ("His hair was grey?", "en", "closed"),
+        ("Could you describe the eyes?", "en", None),
+        ("Is there anything else you remember?", "en", None),
+        ("Was", "en", None),
+        ("Est-ce qu'il avait une barbe ?", "fr", "closed"),
+        ("Ses yeux étaient-ils bleus ou verts ?", "fr", "choice"),
+        ("Il était grand, n'est-ce pas ?", "fr", "tag"),
+        ("Portait-il des lunettes ?", "fr", "closed"),
+        ("Que vous rappelez-vous du nez ?", "fr", None),
+        ("Pouvez-vous me décrire les yeux ?", "fr", None),
+    ],
+)
+def test_what_leads_in_a_question_is_told_while_it_is_typed(
+    question: str, language: str, why: str | None
 ) -> None:
+    hint = leading_question(question, language, asking=True)
+    assert (hint.why if hint else None) == why
+
+
+@pytest.mark.parametrize("part", ["", *PARTS])
+def test_the_open_form_that_is_offered_does_not_lead_itself(part: str) -> None:
+    assert leading_question(_open_form(part), "en", asking=True) is None
+    open_form = catalogue("fr")[_open_form(part)]
+    assert leading_question(open_form, "fr", asking=True) is None
+
+
+def kept(practice: Controller, kind: str) -> list[Any]:
+    return [e.data for e in practice.case.events() if e.kind == kind]  # type: ignore[union-attr]
+
+
+def test_a_question_is_hinted_at_kept_as_asked_and_never_refused(
+    page: InterviewPage, practice: Controller, qtbot: QtBot, wait: Wait
+) -> None:
+    answer_all(page, qtbot)
+    qtbot.mouseClick(page.questions.go_on, Qt.MouseButton.LeftButton)
+    asking = page.recall.question
     practice.change_settings(question_hints=False)
-    page.recall.text.setPlainText("Was his nose big?")
+    qtbot.keyClicks(asking.line, "Was his nose big?")
     qtbot.wait(700)
-    assert page.recall._hint.text() == ""
+    assert asking.hint.text() == ""
     practice.change_settings(question_hints=True)
-    page.recall.text.appendPlainText("Was his hair grey?")
-    wait(lambda: "hair" in page.recall._hint.text())
-    logged = [e for e in practice.case.events() if e.kind == "hint.shown"]  # type: ignore[union-attr]
-    assert [e.data["question"] for e in logged] == ["Was his hair grey?"]
+    asking.line.setText("Was his hair grey?")
+    wait(lambda: "hair" in asking.hint.text())
+    page.recall.turn_to("questions")
+    qtbot.keyClick(asking.line, Qt.Key.Key_Return)
+    assert asking.line.text() == ""
+    assert asking.hint.text() == ""
+    assert [d["question"] for d in kept(practice, "hint.shown")] == ["Was his hair grey?"]
+    assert kept(practice, "interview.asked") == [
+        {"question": "Was his hair grey?", "step": "questions", "leading": True}
+    ]
+
+
+def test_the_steps_are_turned_to_freely_and_found_again(
+    page: InterviewPage, practice: Controller, qtbot: QtBot
+) -> None:
+    answer_all(page, qtbot)
+    qtbot.mouseClick(page.questions.go_on, Qt.MouseButton.LeftButton)
+    steps, nodes = len(STEPS), len(practice.history.nodes)
+    for _ in range(steps):
+        page.recall.guide.go_on()
+    assert practice.session.guide.step == STEPS[-1]
+    assert practice.session.guide.seen == STEPS
+    assert len(practice.history.nodes) == nodes  # no steps of the sitting: undo passes them by
+    qtbot.mouseClick(page.recall.guide.steps["character"], Qt.MouseButton.LeftButton)
+    assert page.recall.character.isVisible()
+    assert not page.recall.text.isVisible()
+    assert replay(practice.case.events()) == practice.history  # type: ignore[union-attr]
+
+
+def test_judgements_of_character_are_the_witness_s_and_can_be_changed(
+    page: InterviewPage, practice: Controller, qtbot: QtBot
+) -> None:
+    answer_all(page, qtbot)
+    qtbot.mouseClick(page.questions.go_on, Qt.MouseButton.LeftButton)
+    page.recall.turn_to("character")
+    rows = page.recall.character.rows
+    for trait, level in (("kindness", "low"), ("arrogance", "high"), ("kindness", "medium")):
+        qtbot.mouseClick(rows[trait]._buttons[level], Qt.MouseButton.LeftButton)
+    assert dict(practice.session.guide.traits) == {"kindness": "medium", "arrogance": "high"}
+    assert {e.actor for e in practice.case.events() if e.kind == "interview.character"} == {  # type: ignore[union-attr]
+        "witness"
+    }
+    page.recall.character.toggle_minute()
+    assert page.recall.character._timer.isActive()
+    page.recall.turn_to("close")
+    assert not page.recall.character._timer.isActive()
+
+
+def test_silence_is_counted_and_ends_with_a_word(
+    page: InterviewPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_all(page, qtbot)
+    qtbot.mouseClick(page.questions.go_on, Qt.MouseButton.LeftButton)
+    guide = page.recall.guide
+    monkeypatch.setattr(guide, "_clock", type("", (), {
+        "elapsed": lambda self: 75_000, "start": lambda self: None,
+    })())  # fmt: skip
+    guide._show_silence()
+    assert "1:15" in guide.silence.text()
+    qtbot.keyClicks(page.recall.text, "a")
+    assert guide.silence.text() == ""
 
 
 def test_dictated_words_go_to_the_end_and_say_how_they_came(

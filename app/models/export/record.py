@@ -145,6 +145,8 @@ def session_record(case: CaseFile, portrait: PortraitRecord, with_notes: bool) -
             "details": dict(first.data) if first else {},
         },
         "eligibility": dict(_data(_last(events, "eligibility"))),
+        "interview": _entries(events, "interview.asked"),
+        "character": dict(_data(_last(events, "interview.character")).get("traits", {})),
         "description_first": first_description(events),
         "description_changes": _entries(events, "description.changed"),
         "attributes": {
