@@ -57,6 +57,7 @@ class Settings:
     keep_audio: bool = False
     officer: str = ""
     organisation: str = ""
+    tour_seen: bool = False
     geometry: str = ""
     unknown: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 

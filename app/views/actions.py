@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from app.models.session import Stage
 from app.views.morph_dialog import MorphDialog
 from app.views.origins_dialog import origins_dialog
+from app.views.replay_dialog import open_replay
 from app.views.stages import reachable, stage_label
 from app.views.translation import tr
 
@@ -56,7 +57,8 @@ def rows(window: Window) -> tuple[Row, ...]:
         Row("morph", "case", tr("&Morph of several witnesses..."), "",
             lambda: MorphDialog(parent=window).show(),
             tr("One face of several witnesses' sealed portraits.")),
-        Row("replay", "case", tr("Step &by step..."), "Ctrl+R", window.show_replay,
+        Row("replay", "case", tr("Step &by step..."), "Ctrl+R",
+            lambda: open_replay(controller, window),
             tr("The sitting in order: what was said, shown and chosen.")),
         Row("settings", "case", tr("&Settings..."), "Ctrl+,", window.show_settings),
         Row("quit", "case", tr("&Quit"), "Ctrl+Q", window.close),
@@ -77,9 +79,16 @@ def rows(window: Window) -> tuple[Row, ...]:
             lambda: origins_dialog(controller, window).show(),
             tr("Where each feature of the portrait comes from.")),
         Row("full_screen", "view", tr("&Full screen"), "F11", window.toggle_full_screen),
-        Row("keys", "help", tr("&Keys"), "F1", window.show_keys),
-        Row("model_card", "help", tr("About the face &model"), "F2", window.show_model_card),
-        Row("about", "help", tr("&About"), "", window.show_about),
+        Row("keys", "help", tr("&Keys"), "F1", window.help.show_keys),
+        Row("page_help", "help", tr("&This page"), "Shift+F1", window.help.show_page,
+            tr("What it is for, and what is done on it.")),
+        Row("glossary", "help", tr("&Glossary"), "", window.help.show_glossary),
+        Row("tour", "help", tr("Take the to&ur"), "", window.begin_tour,
+            tr("Two minutes, on a practice case.")),
+        Row("witness_sheet", "help", tr("&Instructions for the witness..."), "",
+            window.help.save_witness_sheet, tr("One sheet to be printed, as PDF.")),
+        Row("model_card", "help", tr("About the face &model"), "F2", window.help.show_model_card),
+        Row("about", "help", tr("&About"), "", window.help.show_about),
     )
 
 

@@ -18,7 +18,7 @@ class EligibilityPanel(QWidget):
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self._rows: dict[str, ChoiceRow] = {}
+        self.rows: dict[str, ChoiceRow] = {}
         self.go_on = button(tr("Go on to the interview"), lambda: None, "primary")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -33,7 +33,7 @@ class EligibilityPanel(QWidget):
                 question_text(question.key), choices,
                 lambda value, key=question.key: controller.set_eligibility(key, value),
             )
-            self._rows[question.key] = row
+            self.rows[question.key] = row
             column.addWidget(row)
         column.addWidget(self._make_gate())
         column.addLayout(button_row(self.go_on))
@@ -57,7 +57,7 @@ class EligibilityPanel(QWidget):
 
     def show_answers(self, eligibility: Eligibility) -> None:
         """Mark the answers and show the gate if something speaks against going on."""
-        for key, row in self._rows.items():
+        for key, row in self.rows.items():
             row.show_value(eligibility.answer(key))
         self._concerns.setText("\n".join(f"\u2022 {concern_text(k)}" for k in eligibility.concerns))
         self._gate.setVisible(bool(eligibility.concerns))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QVBoxLayout, QWidget
 
 from app.models.session import Session, Stage
@@ -38,10 +38,12 @@ class Rail(QFrame):
         self.beside = self._entry(tr("Other starts"), go_beside)
         self.beside.setAccessibleDescription(tr("A photo, a video, a sketch; for the officer"))
         self.beside.setToolTip(self.beside.accessibleDescription())
+        self.purpose = text_label("", "faint")
         self.model_note = text_label("", "faint")
         column.addSpacing(14)
         column.addWidget(self.beside)
         column.addStretch(1)
+        column.addWidget(self.purpose)
         column.addWidget(self.model_note)
         column.addWidget(button(tr("Break"), pause, help_text=tr("F8")))
         self._fit()
@@ -53,6 +55,22 @@ class Rail(QFrame):
             made.setEnabled(reachable(session, stage))
         self.beside.setChecked(beside)
         self.beside.setEnabled(may_write)
+
+    def show_purpose(self, text: str) -> None:
+        """Say what the page is for; left out where the type is too large for it."""
+        self.purpose.setText(text)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        layout = self.layout()
+        assert layout is not None
+        shown, needed = not self.purpose.isHidden(), layout.minimumSize().height()
+        needed += 0 if shown else self.purpose.heightForWidth(self.width() - 16) + 4
+        self.purpose.setVisible(needed <= self.height())
 
     def show_model(self, state: str) -> None:
         """Say so while there is no face model."""

@@ -93,13 +93,16 @@ class RecallPanel(QWidget):
         right.addWidget(self._spoken)
         right.addWidget(self._parts, 1)
         right.addWidget(self._note)
-        right.addLayout(button_row(
-            self.back, self.recordings, self.note, self._confirm, self._next
-        ))
+        right.addLayout(button_row(self.recordings, self.note, self._confirm, self._next))
+        for later in (self.recordings, self._next):
+            later.hide()  # or the first layout makes room for all of them
+        left = QVBoxLayout()
+        left.addWidget(self.guide, 1)
+        left.addWidget(self.back)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(24)
-        row.addWidget(self.guide)
+        row.addLayout(left)
         row.addLayout(right, 1)
 
     def show_session(self, session: Session) -> None:

@@ -65,6 +65,7 @@ def _notices() -> dict[str, str]:
         ),
         "case.locked_by_hand": tr("The case is locked. Its passphrase opens it again."),
         "export.done": tr("The export was written to {folder}."),
+        "sheet.saved": tr("The instructions for the witness are in {file}; print it from there."),
         "practice": tr("Practice: nothing is kept."),
         "picture.nothing_to_paste": tr("There is no picture to paste. Copy one first."),
         "witness.screen_gone": tr(
@@ -103,9 +104,9 @@ def _families() -> dict[str, str]:
 
 
 def _problems() -> dict[str, tuple[str, str]]:
-    return {**_case_problems(), **_model_problems(), **_loop_problems(), **lineup_problems()}
     return {
         **_case_problems(), **_model_problems(), **_loop_problems(), **picture_problems(),
+        **lineup_problems(),
     }  # fmt: skip
 
 
@@ -280,6 +281,10 @@ def _loop_problems() -> dict[str, tuple[str, str]]:
         "region.too_many": (tr("There are too many parts."), tr("Forget one first.")),
         "round.incomplete": (
             tr("Not all faces of this array arrived."), tr("Show new faces."),
+        ),
+        "sheet.not_saved": (
+            tr("The sheet could not be written to {file}."),
+            tr("Choose another folder, and check the disk or stick."),
         ),
         "settings.not_saved": (
             tr("The settings could not be saved."), tr("They hold until the program is closed."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QProgressBar,
@@ -19,11 +19,14 @@ from app.views.case_forms import NewCaseForm, OpenCaseForm, RecoverForm
 from app.views.controller import Controller
 from app.views.forms import button, button_row, centred_column, clear_layout, named, text_label
 from app.views.jobs import CASE_LANE
+from app.views.theme import set_look
 from app.views.translation import tr
 
 
 class StartPage(QWidget):
     """Shown while no case is open."""
+
+    tour_asked = Signal()
 
     def __init__(self, controller: Controller, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,9 +74,13 @@ class StartPage(QWidget):
              self.show_recover),
             (tr("Lineup"), tr("Fair fillers for a suspect. A sealed file of its own."),
              self.open_lineup),
+            (tr("First tour"), tr("Two minutes, step by step, on a practice case."),
+             self.tour_asked.emit),
         )
         for place, (title, line, run) in enumerate(entries):
             made = button(title, run, "start", help_text=line)
+            if run == self.tour_asked.emit:
+                self.tour = made
             made.setToolTip("")
             grid.addWidget(made, 2 * (place // 2), place % 2)
             note = text_label(line, "faint")
@@ -105,6 +112,7 @@ class StartPage(QWidget):
 
     def show_welcome(self) -> None:
         """The four ways in."""
+        set_look(self.tour, "start" if self._controller.settings.tour_seen else "start_first")
         clear_layout(self._recent)
         recent = [p for p in self._controller.settings.recent if Path(p).exists()]
         if recent:

@@ -18,25 +18,26 @@ from app.engine.api import ReadDescription
 from app.models.errors import PortraitError
 from app.models.session import Session, Stage
 from app.views import actions
-from app.views.cases import app_version
 from app.views.controller import Controller
 from app.views.curtain import Curtain
 from app.views.describe_page import DescribePage
-from app.views.dialogs import about_dialog, keys_dialog, model_card_dialog
 from app.views.finish_page import FinishPage
 from app.views.forms import text_label
+from app.views.help_desk import HelpDesk
+from app.views.help_words import START, STARTS, purpose
 from app.views.history_strip import HistoryStrip
 from app.views.interview_page import InterviewPage
 from app.views.locking import Locker
 from app.views.messages import MessageBar
 from app.views.picture_desk import PictureDesk
 from app.views.rail import Rail
+from app.views.recall_panel import RecallPanel
 from app.views.refine_page import RefinePage
-from app.views.replay_dialog import open_replay
 from app.views.round_page import RoundPage
 from app.views.settings_dialog import SettingsDialog
 from app.views.start_page import StartPage
 from app.views.starts_page import StartsPage
+from app.views.tour import TourBar, TourPlace
 from app.views.translation import tr
 from app.views.witness_desk import WitnessDesk
 
@@ -57,6 +58,8 @@ class Window(QMainWindow):
         self.setMinimumSize(*LEAST_SIZE)
         self.resize(*FIRST_SIZE)
         self.locker = Locker(self)
+        self.help = HelpDesk(self)
+        self.tour_place = TourPlace()
         self._build()
         self.witness = WitnessDesk(self)
         self._restore_place()
@@ -73,6 +76,8 @@ class Window(QMainWindow):
     def rebuild(self) -> None:
         """Make every page anew, in the present language; what is typed is in the case already."""
         old = self.centralWidget()
+        for part in (self.tour, self.tour.ring):
+            part.deleteLater()
         self._build()
         if old is not None:
             old.deleteLater()
@@ -94,6 +99,8 @@ class Window(QMainWindow):
         self.rail = Rail(self.go, self.show_starts, self.toggle_break)
         self.starts = StartsPage(self.controller, self.desk)
         self.starts.left.connect(self.leave_starts)
+        self.tour = TourBar(self, self.tour_place)
+        self.start_page.tour_asked.connect(self.begin_tour)
         self._stack = QStackedWidget()
         for page in (self.start_page, *dict.fromkeys(self.pages.values()), self.starts):
             self._stack.addWidget(page)
@@ -110,6 +117,7 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self._banner)
         column.addWidget(self.messages)
+        column.addWidget(self.tour)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.rail)
@@ -127,6 +135,20 @@ class Window(QMainWindow):
         assert page is not None  # filled in _build
         return page
 
+    @property
+    def page_name(self) -> str:
+        """The page on screen by the name that its help has."""
+        if self.controller.case is None:
+            return START
+        return STARTS if self._beside else self.controller.session.stage.value
+
+    @property
+    def recall(self) -> RecallPanel:
+        """Where the witness's words are written down."""
+        page = self.pages[Stage.interview]
+        assert isinstance(page, InterviewPage)
+        return page.recall
+
     def _show(self) -> None:
         controller, session = self.controller, self.controller.session
         has_case = controller.case is not None
@@ -134,6 +156,8 @@ class Window(QMainWindow):
         page: QWidget = self.starts if beside else self.pages[session.stage]
         page = page if has_case else self.start_page
         self._show_page(page, session)
+        self.rail.show_purpose(purpose(self.page_name))
+        page.setAccessibleDescription(purpose(self.page_name))
         self.rail.setVisible(has_case)
         self.strip.setVisible(has_case and not beside and session.stage in _STRIP_STAGES)
         self.rail.show_session(session, beside=beside, may_write=controller.may_write)
@@ -254,27 +278,16 @@ class Window(QMainWindow):
 
     def show_settings(self) -> QDialog:
         """The settings dialog."""
-        return self._opened(SettingsDialog(self.controller, self))
-
-    def show_replay(self) -> None:
-        """The sitting step by step."""
-        open_replay(self.controller, self)
-
-    def show_keys(self) -> QDialog:
-        """The page of keys."""
-        return self._opened(keys_dialog(list(self._actions.values()), self))
-
-    def show_model_card(self) -> QDialog:
-        """What the face model is, and what it is weak at."""
-        return self._opened(model_card_dialog(self.controller.model_info, self))
-
-    def show_about(self) -> QDialog:
-        """What this program is."""
-        return self._opened(about_dialog(app_version(), self))
-
-    def _opened(self, dialog: QDialog) -> QDialog:
+        dialog = SettingsDialog(self.controller, self)
         dialog.show()
         return dialog
+
+    def begin_tour(self) -> None:
+        """The tour, on a practice case of its own."""
+        if self.ask_close_case():
+            self.controller.change_settings(tour_seen=True)
+            self.controller.start_practice()
+            self.tour.begin()
 
     # ---- closing
 

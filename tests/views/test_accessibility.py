@@ -220,7 +220,7 @@ def settings(window: Window, wait: Wait) -> QWidget:
 
 
 def keys(window: Window, wait: Wait) -> QWidget:
-    return window.show_keys()
+    return window.help.show_keys()
 
 
 PAGES: tuple[Walk, ...] = (

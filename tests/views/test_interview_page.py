@@ -33,7 +33,7 @@ def page(practice: Controller, qtbot: QtBot) -> InterviewPage:
 def answer_all(page: InterviewPage, qtbot: QtBot) -> None:
     for question in QUESTIONS:
         good = next(v for v in question.values if v not in question.against)
-        made = page.questions._rows[question.key]._buttons[good]
+        made = page.questions.rows[question.key]._buttons[good]
         qtbot.mouseClick(made, Qt.MouseButton.LeftButton)
 
 
@@ -59,7 +59,7 @@ def test_a_concern_opens_the_gate_and_the_reason_is_kept(
     page: InterviewPage, practice: Controller, qtbot: QtBot
 ) -> None:
     answer_all(page, qtbot)
-    yes = page.questions._rows["photos_shown"]._buttons["yes"]
+    yes = page.questions.rows["photos_shown"]._buttons["yes"]
     qtbot.mouseClick(yes, Qt.MouseButton.LeftButton)
     assert page.questions._gate.isVisible()
     assert "Photographs" in page.questions._concerns.text()

@@ -213,7 +213,8 @@ def test_every_page_fits_the_smallest_screen(
 
 def test_dialogs_open_close_and_block_nothing(window: Window, qtbot: QtBot) -> None:
     for opening in (
-        window.show_keys, window.show_model_card, window.show_about, window.show_settings
+        window.help.show_keys, window.help.show_model_card, window.help.show_about,
+        window.help.show_page, window.help.show_glossary, window.show_settings,
     ):
         dialog = opening()
         assert dialog.isVisible()
