@@ -272,6 +272,12 @@ ABOUT_MODELS = {
     "speech.bad_templates": "{file}: the phrases for dictation cannot be read ({why})",
     "training.bad_minutes": "--minutes {minutes} is no usable time; give a number above 0",
     "training.mapping_needs_two_layers": "the mapping has {found} layers; this needs two",
+    "training.no_photos": "{file}: no folder with JPEG or PNG pictures; --photos names it",
+    "training.bad_label": "{file}, line {line}: {column} cannot be {value!r}; correct the table",
+    "training.too_few_faces": "only {count} faces were kept, {least} are the least; see "
+    "prepared/journal.jsonl for the reasons and add pictures",
+    "training.time_is_up": "the {minutes} minutes are over and what was looked at is kept; run the "
+    "same command again to go on",
     "training.bad_face": "face {index} of the training data cannot be read; copy it again",
     "training.missing_file": "{file}: training data is missing; --data names its folder",
     "training.run_step_first": "{file}: not there yet; run the step {step} first",

@@ -13,8 +13,8 @@ from app.commands import output
 from app.models.errors import BadInput
 
 STEPS = (
-    "attributes", "landmarks", "sketch", "generator", "encoder", "directions", "evaluate",
-    "pack",
+    "prepare", "attributes", "landmarks", "sketch", "generator", "encoder", "directions",
+    "evaluate", "pack",
 )  # fmt: skip
 
 
@@ -24,12 +24,15 @@ def register(subparsers: Any) -> None:
         "train",
         help="the training pipeline of the bundled models",
         description="Run one step of the pipeline on a training kit (faces.npz, codes.npz, "
-        "labels.json, points.npz). Steps read what earlier steps left under --out.",
+        "labels.json, points.npz). Steps read what earlier steps left under --out. The step "
+        "prepare makes a kit of a folder of your own photographs.",
     )
     parser.add_argument("step", choices=STEPS)
     parser.add_argument("--data", type=Path, required=True, help="folder of the training kit")
     parser.add_argument("--out", type=Path, required=True, help="folder of this training run")
-    parser.add_argument("--minutes", type=float, help="time box (default 20; directions 7)")
+    parser.add_argument(
+        "--minutes", type=float, help="time box (default 20; directions 7; prepare 600)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="generator: weights to start from")
@@ -47,7 +50,15 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--patch-width", type=int, default=16, help="generator: of the adversary")
     parser.add_argument("--bfloat16", action="store_true", help="convolutions in half precision")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
-    parser.add_argument("--photos", type=Path, help="evaluate: a folder of other photographs")
+    parser.add_argument(
+        "--photos", type=Path,
+        help="prepare: your photographs, JPEG or PNG, with labels.csv if there is one; "
+        "evaluate: a folder of other photographs",
+    )  # fmt: skip
+    parser.add_argument(
+        "--least-px", type=float, default=40.0,
+        help="prepare: least distance of the outer eye corners in pixels",
+    )  # fmt: skip
     parser.add_argument(
         "--faces", type=int, help="evaluate, directions: faces to generate (default 1000, 500)"
     )
@@ -60,7 +71,7 @@ def register(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run one step; figures go to OUT/STEP.json and, with --json, to stdout."""
     if args.minutes is None:
-        args.minutes = 7.0 if args.step == "directions" else 20.0
+        args.minutes = {"directions": 7.0, "prepare": 600.0}.get(args.step, 20.0)
     args.faces = args.faces or (500 if args.step == "directions" else 1000)
     if args.minutes <= 0:
         raise BadInput("training.bad_minutes", minutes=args.minutes)
@@ -70,9 +81,15 @@ def run(args: argparse.Namespace) -> int:
     from app.engine.training.facedata import load_face_data
 
     torch.set_num_threads(max(1, args.threads))
-    data = load_face_data(args.data)
     args.out.mkdir(parents=True, exist_ok=True)
-    figures = getattr(steps, f"step_{args.step}")(data, args, _report)
+    if args.step == "prepare":
+        if args.photos is None:
+            raise BadInput("training.no_photos", file="--photos")
+        figures = steps.step_prepare(args, _report)
+        data = load_face_data(args.data)  # also the check that the kit can be trained on
+    else:
+        data = load_face_data(args.data)
+        figures = getattr(steps, f"step_{args.step}")(data, args, _report)
     record = {
         "step": args.step,
         "settings": {k: output.plain(v) for k, v in vars(args).items() if k not in ("run", "json")},

@@ -100,8 +100,9 @@ def _split(
     import torch
 
     order = torch.randperm(count, generator=torch.Generator().manual_seed(SPLIT_SEED)).numpy()
-    train = np.array([i for i in order[:-HELD_OUT] if int(i) not in watermarked])
-    return train.astype(np.int64), order[-HELD_OUT:].astype(np.int64)
+    held = min(HELD_OUT, max(1, count // 10))  # a tenth of a small kit
+    train = np.array([i for i in order[:-held] if int(i) not in watermarked])
+    return train.astype(np.int64), order[-held:].astype(np.int64)
 
 
 def _hand_split(

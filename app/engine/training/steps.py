@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors.numpy import load_file
 
 from app.engine.attribute_net import AttributeNet
 from app.engine.encoder_net import EncoderNet
 from app.engine.landmark_net import LandmarkNet
+from app.engine.photo import PhotoReader
+from app.engine.pictures.reading import yunet_file
 from app.engine.stylegan2 import Architecture, Generator, to_pixels
 from app.engine.training.attributes import AttributeSettings, AttributeTrainer
 from app.engine.training.directions import fit_directions, projected, scores_from_reading
@@ -39,6 +43,33 @@ FACES_TO_DERIVE = 48
 DERIVING_SHARE = 0.35
 SHOWN_SPREAD = 0.68  # of codes in arrays: the mapping's spread times psi
 PICTURES = (".jpg", ".jpeg", ".png")
+
+
+def step_prepare(args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """Make a kit under --data of a folder of photographs, and put the reading nets under --out."""
+    from app.engine.training.kit import write_kit
+    from app.engine.training.prepare import Limits, Preparation
+    from app.engine.weights import find_model
+
+    end = time.monotonic() + 60 * args.minutes
+
+    def check() -> None:
+        if time.monotonic() > end:
+            raise BadInput("training.time_is_up", minutes=args.minutes)
+
+    model = find_model(None)
+    reader = PhotoReader.load(model, yunet_file())
+    preparation = Preparation(args.photos, args.data / "prepared", reader, Limits(args.least_px))
+    counts = preparation.run(report, check).counts()
+    report(f"{counts['kept']} faces kept; building codes")
+    figures = write_kit(
+        args.data, preparation.faces(), preparation.sorted.kept, reader.finder.landmarks,
+        load_file(str(model / "shape.safetensors")),
+    )  # fmt: skip
+    for name in ("attributes", "landmarks", "shape", "sketch"):
+        if not (args.out / f"{name}.safetensors").exists():
+            shutil.copyfile(model / f"{name}.safetensors", args.out / f"{name}.safetensors")
+    return {**figures, "pictures": counts}
 
 
 def step_attributes(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
