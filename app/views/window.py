@@ -27,6 +27,7 @@ from app.views.help_desk import HelpDesk
 from app.views.help_words import START, STARTS, purpose
 from app.views.history_strip import HistoryStrip
 from app.views.interview_page import InterviewPage
+from app.views.leaving import may_lose, offer_to_leave, words_first
 from app.views.locking import Locker
 from app.views.messages import MessageBar
 from app.views.picture_desk import PictureDesk
@@ -51,7 +52,7 @@ class Window(QMainWindow):
 
     def __init__(self, controller: Controller) -> None:
         super().__init__()
-        self.controller = controller
+        self.controller, self._leaving = controller, False
         self._actions: dict[str, QAction] = {}
         self.desk = PictureDesk(controller)
         self._beside = False  # at the other starting points instead of the sitting
@@ -207,6 +208,8 @@ class Window(QMainWindow):
 
     def _on_notice(self, code: str, facts: dict[str, object]) -> None:
         self.messages.show_notice(code, facts)
+        if self._leaving:
+            self._leaving = not offer_to_leave(self, code)
 
     # ---- what the menus ask for
 
@@ -245,7 +248,7 @@ class Window(QMainWindow):
     def ask_close_case(self) -> bool:
         """Close the case; asks only when something would be lost. True when no case is left."""
         if self.controller.case is not None:
-            if not self._may_lose():
+            if not may_lose(self):
                 return False
             self.flush()
             self.controller.close_case()
@@ -292,7 +295,11 @@ class Window(QMainWindow):
     # ---- closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_lose():
+        if not may_lose(self):
+            event.ignore()
+            return
+        if words_first(self):
+            self._leaving = True
             event.ignore()
             return
         self.flush()
@@ -310,14 +317,6 @@ class Window(QMainWindow):
             if isinstance(page, InterviewPage | DescribePage):
                 page.flush()
         self.controller.jobs.finish(ReadDescription.lane, READING_MS)
-
-    def _may_lose(self) -> bool:
-        controller = self.controller
-        practised = controller.case is not None and not controller.case.kept
-        has_content = practised and len(controller.history.nodes) > 1
-        if controller.jobs.is_busy("export"):
-            return self._asked(tr("An export is being written. Stop it?"))
-        return not has_content or self._asked(tr("This was practice: nothing of it is kept."))
 
     def _asked(self, text: str) -> bool:
         box = QMessageBox(QMessageBox.Icon.Question, self.windowTitle(), text, parent=self)

@@ -17,6 +17,7 @@ from app.models.errors import PortraitError
 from app.models.session import Stage
 from app.models.settings import Settings, load_settings
 from app.views.launch import make_window
+from app.views.leaving import may_lose
 from app.views.window import Window
 from tests.views.conftest import Wait, do_interview
 from tests.views.fakes import FakeEngine
@@ -123,7 +124,7 @@ def test_only_practice_with_content_asks_before_it_is_closed(
         return 0
 
     monkeypatch.setattr(QMessageBox, "exec", choose)
-    assert practising._may_lose()  # nothing yet: not asked
+    assert may_lose(practising)  # nothing yet: not asked
     assert not asked
     practising.controller.set_eligibility("view", "good")
     assert practising.ask_close_case() is (pressed == "Close it")
@@ -162,6 +163,21 @@ def test_a_kept_case_closes_without_a_question_and_locks(
     window.start_page.open_form.submit()
     wait(lambda: window.controller.case is not None, 30000)
     assert window.controller.session.recall == "typed and not stored yet"
+
+
+def test_leaving_with_a_kept_case_shows_its_words_before_the_window_closes(
+    window: Window, tmp_path: Path, wait: Wait
+) -> None:
+    window.controller.new_case(tmp_path / "a.ppcase", PASSPHRASE, CaseFacts("r"))
+    wait(lambda: window.controller.case is not None, 30000)
+    assert not window.close()
+    wait(lambda: window.messages.code == "case.closed", 30000)
+    assert window.controller.case is None
+    assert window.isVisible()
+    leave = window.messages._action
+    assert leave.isVisible()
+    leave.click()
+    assert not window.isVisible()
 
 
 def test_size_and_place_are_remembered(
