@@ -288,7 +288,7 @@ WITHOUT_TORCH = "not slow and not bundled_model and not needs_torch"
 
 
 def checks() -> list[tuple[str, list[str], dict[str, str]]]:
-    """Everything that ``run.py test`` runs, in order; the whole test run is the last."""
+    """Everything that ``run.py test`` runs, in order; no test runs twice."""
     module = [str(PYTHON), "-m"]
     pytest = [*module, "pytest", *PLAIN]
     steps: list[tuple[str, list[str], dict[str, str]]] = [
@@ -308,7 +308,16 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
     ]
     if (ROOT / "app/commands/self_test.py").exists():
         steps.append(("self-test", [*module, "app.main", "self-test"], {}))
-    return [*steps, ("all tests", [*pytest, "--durations=10"], {})]
+    durations = [*pytest, "--durations=10"]
+    tested = ("models", "engine", "views")
+    return [
+        *steps,
+        ("models and engine with Qt", [*durations, "-m", f"not ({WITHOUT_QT})",
+                                       *folders(*tested[:2])], {}),
+        ("views with torch", [*durations, "-m", f"not ({WITHOUT_TORCH})", *folders("views")], {}),
+        ("commands and project",
+         [*durations, "tests", *(f"--ignore={f}" for f in folders(*tested))], {}),
+    ]  # fmt: skip
 
 
 def folders(*names: str) -> list[str]:
@@ -324,9 +333,8 @@ def run_checks() -> int:
         code = call(command, extra)
         if code:
             failed.append(name)
-        if name != "all tests":
-            verdict = "ok" if code == 0 else f"FAILED (exit code {code})"
-            print(f"== {name}: {verdict}, {time.monotonic() - started:.0f} s", flush=True)
+        verdict = "ok" if code == 0 else f"FAILED (exit code {code})"
+        print(f"== {name}: {verdict}, {time.monotonic() - started:.0f} s", flush=True)
     if failed:
         print(f"run.py test: failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

@@ -76,7 +76,9 @@ def test_behind_faces_is_the_same_neutral_grey_in_every_theme(theme: str) -> Non
 
 
 def test_no_colour_is_written_anywhere_but_in_the_themes() -> None:
-    literal = re.compile(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b|QColor\(\s*\d|rgba?\(|GlobalColor")
+    literal = re.compile(
+        r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b|QColor\(\s*\d|\brgba?\(|GlobalColor\.(?!transparent)"
+    )
     wrong = [
         f"{path.name}:{number}"
         for path in sorted(VIEWS.rglob("*.py")) if path.name != "theme.py"
