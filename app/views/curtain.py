@@ -20,9 +20,11 @@ class Curtain(QFrame):
         self.setAccessibleName(tr("Break"))
         column = QVBoxLayout(self)
         column.addStretch(2)
+        self._controller = controller
+        self.practice = text_label(tr("Practice - nothing is kept"), "heading")
         title = text_label(tr("Break"), "title")
         line = text_label(tr("Take all the time you need. Nothing is lost."), "heading")
-        for label in (title, line):
+        for label in (self.practice, title, line):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
         column.addSpacing(24)
@@ -32,5 +34,7 @@ class Curtain(QFrame):
         controller.paused_changed.connect(self._on_paused)
 
     def _on_paused(self, paused: bool) -> None:
+        case = self._controller.case
+        self.practice.setVisible(case is not None and not case.kept)
         if paused:
             self._go_on.setFocus()

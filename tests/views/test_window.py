@@ -89,6 +89,7 @@ def test_a_break_covers_everything_at_once_and_ends_with_one_button(
     qtbot.keyClick(practising, Qt.Key.Key_F8)
     assert practising.controller.is_paused
     assert practising.curtain.isVisible()
+    assert practising.curtain.practice.isVisible()
     assert not practising._stack.isVisible()
     assert not practising.menuBar().isVisible()
     qtbot.mouseClick(practising.curtain._go_on, Qt.MouseButton.LeftButton)
