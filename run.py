@@ -98,6 +98,7 @@ def set_up(profile: str) -> None:
     install_torch()
     pip("packages", [*hashed, "-r", str(REQUIREMENTS / f"{profile}.txt")])
     pip("portrait-parle", ["--no-deps", "--no-build-isolation", "-e", str(ROOT)])
+    call([str(PYTHON), "-m", "app.engine.native"], {})  # draws quicker, where there is a compiler
     stamp = {"app": fingerprint("app"), profile: wanted}  # the test set holds the app's
     STAMP.write_text(json.dumps(stamp), encoding="utf-8")
     say(f"Ready after {time.monotonic() - started:.0f} s.")

@@ -146,7 +146,7 @@ def _new_engine() -> Engine:
     """Built by the window once it is on screen; torch is imported by its worker, later still."""
     from app.engine.service import EngineService
 
-    return EngineService()
+    return EngineService(builds=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -136,13 +137,16 @@ class PackedToRGB:
 class LayerCache:
     """What the last picture left after each block, so that a change in late layers starts late."""
 
+    owner: object = None  # the drawing form whose blocks these are
     ws: torch.Tensor | None = None
     noise: tuple[NoiseMode, int] = ("none", 0)
     blocks: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = field(default_factory=list)
 
-    def reusable(self, ws: torch.Tensor, noise: tuple[NoiseMode, int]) -> int:
-        """How many blocks are still right for ``ws`` [1, num_ws, w_dim]."""
-        if self.ws is None or self.noise != noise or self.ws.shape != ws.shape:
+    def reusable(self, owner: object, ws: torch.Tensor, noise: tuple[NoiseMode, int]) -> int:
+        """How many blocks of ``owner`` are still right for ``ws`` [1, num_ws, w_dim]."""
+        if self.owner is not owner or self.ws is None:
+            return 0
+        if self.noise != noise or self.ws.shape != ws.shape:
             return 0
         same = (self.ws[0] == ws[0]).all(1).tolist()
         rows = same.index(False) if False in same else len(same)
@@ -179,32 +183,36 @@ class PackedSynthesis:
         with torch.inference_mode():
             styles = self._styles(ws)
             noise = (noise_mode, seed)
-            start = cache.reusable(ws, noise) if cache is not None and len(ws) == 1 else 0
+            start = cache.reusable(self, ws, noise) if cache is not None and len(ws) == 1 else 0
             kept = list(cache.blocks[:start]) if cache is not None else []
             x, scale, image = kept[-1] if kept else self._begin(len(ws))
-            for i in range(start, stop or len(self._layers)):
+            for i in range(start, stop or len(self.arch.resolutions)):
                 x, scale, image = self._block(i, x, scale, image, styles, noise)
                 kept.append((x, scale, image))
             if cache is not None and stop is None and len(ws) == 1:
-                cache.ws, cache.noise = ws.clone(), noise
+                cache.owner, cache.ws, cache.noise = self, ws.clone(), noise
                 cache.blocks = [k for k in kept[:-1] if k[0].nbytes <= CACHED_BLOCK_BYTES]
                 cache.blocks += kept[-1:] if len(cache.blocks) == len(kept) - 1 else []
+            self._end()
             assert image is not None
             return image
+
+    def _end(self) -> None:
+        """Nothing to give back."""
 
     def _begin(self, n: int) -> tuple[torch.Tensor, torch.Tensor, None]:
         return self.const.expand(n, -1, -1, -1), self.const.new_ones(n, self.const.shape[1]), None
 
     def _block(
         self, i: int, x: torch.Tensor, scale: torch.Tensor, image: torch.Tensor | None,
-        styles: list[list[torch.Tensor]], noise: tuple[NoiseMode, int],
+        styles: Any, noise: tuple[NoiseMode, int],
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
         for k, layer in enumerate(self._layers[i]):
             x, scale = layer.run(x, scale, styles[i][k], *noise)
         rgb = self._rgb[i].run(x, scale, styles[i][-1])
         return x, scale, rgb if image is None else rgb.add_(upsample2(image))
 
-    def _styles(self, ws: torch.Tensor) -> list[list[torch.Tensor]]:
+    def _styles(self, ws: torch.Tensor) -> Any:
         """Styles per block: of its convolutions, then of its ToRGB; each [n, inputs]."""
         flat: list[torch.Tensor] = []
         for row, (weight, bias, widths) in enumerate(self._affines):

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import torch
 
 from app.engine.api import ModelInfo, Pixels
-from app.engine.packed import LayerCache, PackedSynthesis
+from app.engine.native_synthesis import best_form
+from app.engine.packed import LayerCache
 from app.engine.stylegan2 import NoiseMode, to_pixels
 from app.engine.weights import LoadedModel, require_same_model
 from app.models.errors import BadInput
@@ -25,7 +26,7 @@ class Painter:
     def __init__(self, model: LoadedModel, device: str = "cpu") -> None:
         self.model, self.device = model, torch.device(device)
         generator = model.generator.to(self.device)
-        self.packed = PackedSynthesis(generator.synthesis)
+        self.packed = best_form(generator.synthesis)
         noise = str(dict(model.card.data.get("sampling", {})).get("noise", "const"))
         self.noise: NoiseMode = "none" if noise == "none" else "const"
 

@@ -76,8 +76,10 @@ class _Job:
 class EngineService:
     """The engine behind ``api.Engine``. Nothing heavy is imported until a worker needs it."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | None = None, builds: bool = False) -> None:
+        """``builds``: after the model is loaded, build quicker kernels for the next start."""
+        self._folder, self._builds = folder, builds
+        self._building: object = None  # its process; it ends by itself
         self._runtime: Runtime | None = None
         self._workers = {
             "torch": ThreadPoolExecutor(1, "engine-torch"),
@@ -134,6 +136,11 @@ class EngineService:
         answer = self._runtime.answer(job.request, job.emit, job.check)
         if isinstance(job.request, LoadModel | ProposeFaces):
             self._later(self._prepare)
+        if isinstance(job.request, LoadModel) and self._builds:
+            from app.engine.native import build_for_next_start
+
+            self._builds = False
+            self._building = build_for_next_start()
         return answer
 
     def _later(self, work: Callable[[], None]) -> None:

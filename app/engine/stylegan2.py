@@ -197,10 +197,12 @@ class Synthesis(nn.Module):
             setattr(self, f"b{resolution}", Block(arch, resolution, max(0, 2 * i - 1)))
 
     def forward(
-        self, ws: torch.Tensor, noise_mode: NoiseMode = "const", seed: int = 0
-    ) -> torch.Tensor:
+        self, ws: torch.Tensor, noise_mode: NoiseMode = "const", seed: int = 0,
+        stop: int | None = None,
+    ) -> torch.Tensor:  # fmt: skip
+        """``stop`` ends after that many blocks with the small picture."""
         x = image = None
-        for i, resolution in enumerate(self.resolutions):
+        for i, resolution in enumerate(self.resolutions[:stop]):
             first = max(0, 2 * i - 1)  # the last w of a block is the first of the next
             part = ws[:, first : first + (2 if i == 0 else 3)]
             x, image = getattr(self, f"b{resolution}")(x, image, part, noise_mode, seed)

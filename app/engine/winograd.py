@@ -17,7 +17,7 @@ _INPUT = torch.tensor([
     [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0],
     [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1],
 ], dtype=torch.float64)  # fmt: skip
-_WEIGHT = torch.tensor([
+WEIGHT = torch.tensor([
     [1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6],
     [1 / 24, 1 / 12, 1 / 6], [1 / 24, -1 / 12, 1 / 6], [0, 0, 1],
 ], dtype=torch.float64)  # fmt: skip
@@ -37,7 +37,7 @@ class Winograd:
     @staticmethod
     def of(weight: torch.Tensor) -> Winograd:
         """Prepare a 3x3 weight [outputs, inputs, 3, 3]."""
-        g = _WEIGHT.to(weight.device)
+        g = WEIGHT.to(weight.device)
         u = torch.einsum("ia,ocab,jb->ijco", g, weight.double(), g)  # [6, 6, inputs, outputs]
         u = u.reshape(WINDOW * WINDOW, *u.shape[2:]).to(weight.dtype).contiguous()
         into, out = (torch.kron(m, m).to(weight) for m in (_INPUT, _OUTPUT))

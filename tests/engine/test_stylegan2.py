@@ -78,12 +78,12 @@ def test_the_cache_draws_late_changes_without_the_early_layers() -> None:
         changed = latent.clone()
         changed[:, first_changed:] += 0.5
         if first_changed < ARCH.num_ws:
-            assert cache.reusable(changed, ("const", 0)) == min(blocks, first_changed // 2)
+            assert cache.reusable(packed, changed, ("const", 0)) == min(blocks, first_changed // 2)
         picture = packed(changed, "const", cache=cache)
         wanted = reference_synthesis(synthesis, changed)
         assert float((picture - wanted).abs().max()) < 1e-4 * float(wanted.abs().max())
         packed(latent, "const", cache=cache)
-    assert cache.reusable(latent, ("none", 0)) == 0
+    assert cache.reusable(packed, latent, ("none", 0)) == 0
 
 
 def test_a_repeat_gives_the_same_bytes_with_and_without_the_cache() -> None:

@@ -1,0 +1,195 @@
+"""The form that draws with the C kernels of ``native.py``: the same pictures, a third of the time.
+
+Winograd's kernels and what every value goes through are in ``kernels/``; here the weights of a
+``Synthesis`` are put into the order that they read, and called layer by layer.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import torch
+
+from app.engine import native
+from app.engine.packed import PackedSynthesis
+from app.engine.stylegan2 import (
+    Architecture,
+    Generator,
+    NoiseMode,
+    Synthesis,
+    SynthesisLayer,
+    ToRGB,
+)
+from app.engine.winograd import WEIGHT as PLAIN
+
+LANES = 16  # channels are multiples of it
+WINOGRAD_FROM = 16  # side from which the larger weights pay
+KEPT_FLOATS = 16 << 20  # working space that is kept between pictures
+TOLERANCE = 1e-3  # of the largest value of a picture: an eighth of a grey level
+CHECKED_TO = 64  # a model is checked up to this resolution when it is loaded
+# F(4, 2) of the even lines (taps 2 and 0), and the one tap of the odd lines
+DOUBLE = torch.tensor([
+    [0, 0, 1 / 2], [-1 / 2, 0, -1 / 2], [1 / 6, 0, -1 / 6], [1 / 3, 0, 1 / 6], [1, 0, 0], [0, 1, 0],
+], dtype=torch.float64)  # fmt: skip
+BY_PHASE = (0, 2, 6, 8, 1, 7, 3, 5, 4)  # taps of an up-convolution in the order of its phases
+
+
+def fits(arch: Architecture) -> bool:
+    """Whether the kernels can draw this architecture."""
+    return all(arch.channels(r) % LANES == 0 for r in arch.resolutions)
+
+
+def best_form(synthesis: Synthesis) -> PackedSynthesis:
+    """The quickest form whose pictures are right here: C kernels on a CPU, else torch."""
+    library = native.library()
+    on_cpu = synthesis.blocks()[0].const.device.type == "cpu"
+    if library is not None and on_cpu and fits(synthesis.arch):
+        drawn = NativeSynthesis(synthesis, library)
+        if agrees(drawn, synthesis):
+            return drawn
+    return PackedSynthesis(synthesis)
+
+
+def agrees(drawn: PackedSynthesis, synthesis: Synthesis) -> bool:
+    """Whether the first blocks draw what the clear form draws, for two latents."""
+    arch = synthesis.arch
+    seed = torch.Generator().manual_seed(1)
+    ws = torch.randn(2, arch.num_ws, arch.w_dim, generator=seed)
+    stop = sum(r <= CHECKED_TO for r in arch.resolutions)
+    with torch.inference_mode():
+        found, wanted = drawn(ws, "const", stop=stop), synthesis(ws, "const", stop=stop)
+        worst = (found - wanted).abs().max() / wanted.abs().max().clamp(min=1e-6)
+    return bool(worst < TOLERANCE)  # not a number compares false
+
+
+def passes_self_check(library: ctypes.CDLL) -> bool:
+    """Whether small random nets, with noise and with a clamp, come out right."""
+    for clamp in (None, 1.0):
+        generator = torch.Generator().manual_seed(0)
+        arch = Architecture(32, 32, 32, 32 * 16, 48, 1, clamp)
+        synthesis = Generator(arch).eval().requires_grad_(False).synthesis
+        for value in (*synthesis.parameters(), *synthesis.buffers()):
+            value.copy_(torch.randn(value.shape, generator=generator))
+        if not agrees(NativeSynthesis(synthesis, library), synthesis):
+            return False
+    return True
+
+
+def _taps(weight: torch.Tensor, up: bool) -> torch.Tensor:
+    """[o, c, 3, 3] -> [o / 16, 9, c, 16], the taps of an up-convolution sorted by phase."""
+    o, c = weight.shape[:2]
+    taps = weight.reshape(o // LANES, LANES, c, 9)
+    taps = taps[..., list(BY_PHASE)] if up else taps
+    return taps.permute(0, 3, 2, 1).contiguous()
+
+
+def _products(weight: torch.Tensor, up: bool) -> torch.Tensor:
+    """[o, c, 3, 3] -> Winograd's weights [36, o / 16, c, 16]."""
+    o, c = weight.shape[:2]
+    g = DOUBLE if up else PLAIN
+    square = torch.einsum("ia,jb->ijab", g, g).reshape(36, 9).float()
+    products = square @ weight.reshape(o * c, 9).t()  # [36, o * c]
+    return products.reshape(36, o // LANES, LANES, c).transpose(2, 3).contiguous()
+
+
+class NativeSynthesis(PackedSynthesis):
+    """Draws w+ [n, num_ws, w_dim] on the CPU; blocks hand on pictures [n, h, w, channels]."""
+
+    def __init__(self, synthesis: Synthesis, library: ctypes.CDLL) -> None:
+        self.arch, self.num_ws, self._library = synthesis.arch, synthesis.num_ws, library
+        self._held: list[torch.Tensor] = []  # what the structures point at
+        self._space = torch.empty(0)
+        with torch.inference_mode():
+            blocks = synthesis.blocks()
+            self._const = blocks[0].const.detach().permute(1, 2, 0).contiguous()[None]
+            self._convolutions = [
+                [(c, self._layer(c)) for c in ([b.conv1] if b.is_first else [b.conv0, b.conv1])]
+                for b in blocks
+            ]
+            self._colours = [self._to_rgb(b.torgb, b.conv1.resolution) for b in blocks]
+
+    # ---- preparation
+
+    def _at(self, tensor: torch.Tensor) -> int:
+        """The address of a tensor's values, which stay."""
+        self._held.append(tensor.detach().float().contiguous())
+        return self._held[-1].data_ptr()
+
+    def _affine(self, layer: SynthesisLayer | ToRGB, gain: float = 1.0) -> tuple[int, int]:
+        a = layer.affine
+        weight, bias = a.weight.t() * (a.weight_gain * gain), a.bias * (a.bias_gain * gain)
+        return self._at(weight), self._at(bias)
+
+    def _layer(self, layer: SynthesisLayer) -> native.Layer:
+        outputs, inputs = layer.weight.shape[:2]
+        side = layer.resolution // 2 if layer.up else layer.resolution
+        quick = side >= WINOGRAD_FROM
+        weight = _products(layer.weight, layer.up) if quick else _taps(layer.weight, layer.up)
+        return native.Layer(
+            inputs, outputs, side, layer.up, quick, layer.affine.weight.shape[1],
+            layer.clamp or 0.0, *self._affine(layer),
+            self._at(layer.weight.square().sum((2, 3)).t()), self._at(weight),
+            self._at(_taps(layer.weight, True)) if quick and layer.up else None,
+            self._at(layer.bias),
+        )  # fmt: skip
+
+    def _to_rgb(self, layer: ToRGB, side: int) -> native.ToRGB:
+        return native.ToRGB(
+            layer.weight.shape[1], side, layer.affine.weight.shape[1], layer.clamp or 0.0,
+            *self._affine(layer, layer.gain), self._at(layer.weight[:, :, 0, 0]),
+            self._at(layer.bias),
+        )  # fmt: skip
+
+    # ---- drawing
+
+    def _styles(self, ws: torch.Tensor) -> Any:
+        """The kernels make the styles: the latents themselves."""
+        return ws.float().contiguous()
+
+    def _begin(self, n: int) -> tuple[torch.Tensor, torch.Tensor, None]:
+        return self._const, self._const.new_empty(0), None
+
+    def _block(
+        self, i: int, x: torch.Tensor, scale: torch.Tensor, image: torch.Tensor | None,
+        styles: Any, noise: tuple[NoiseMode, int],
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
+        ws: torch.Tensor = styles
+        row = max(0, 2 * i - 1)
+        for source, layer in self._convolutions[i]:
+            x = self._convolve(x, ws[:, row], source, layer, noise)
+            row += 1
+        out = torch.empty(len(ws), 3, *x.shape[1:3])
+        self._library.pp_rgb(
+            ctypes.byref(self._colours[i]), len(ws), x.data_ptr(), ws[:, row].data_ptr(),
+            ws.stride(0), None if image is None else image.data_ptr(), out.data_ptr(),
+            self._room(20 * x.shape[3]), torch.get_num_threads(),
+        )  # fmt: skip
+        return x, scale, out
+
+    def _convolve(
+        self, x: torch.Tensor, w: torch.Tensor, source: SynthesisLayer, layer: native.Layer,
+        noise: tuple[NoiseMode, int],
+    ) -> torch.Tensor:  # fmt: skip
+        n, threads, r = len(w), torch.get_num_threads(), source.resolution
+        y = torch.empty(n, r, r, source.weight.shape[0])
+        picture = source.noise(*noise) if float(source.noise_strength) else None
+        step = 0 if len(x) < n else x.stride(0)  # the constant is one for all
+        room = self._room(self._library.pp_space(ctypes.byref(layer), n, threads))
+        self._library.pp_layer(
+            ctypes.byref(layer), n, x.data_ptr(), step, w.data_ptr(), w.stride(0),
+            None if picture is None else picture.contiguous().data_ptr(), y.data_ptr(), room,
+            threads,
+        )  # fmt: skip
+        return y
+
+    def _room(self, floats: int) -> int:
+        """The address of working space, on a cache line."""
+        if len(self._space) < floats + LANES:
+            self._space = torch.empty(floats + LANES)
+        return -(-self._space.data_ptr() // 64) * 64
+
+    def _end(self) -> None:
+        """A large model's working space is given back."""
+        if len(self._space) > KEPT_FLOATS:
+            self._space = torch.empty(0)

@@ -1,0 +1,161 @@
+"""The C kernels draw what the clear form draws, and are left alone where that cannot be sure."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+from app.engine import native
+from app.engine.native_synthesis import NativeSynthesis, agrees, best_form, fits
+from app.engine.packed import LayerCache, PackedSynthesis
+from app.engine.stylegan2 import Architecture, Generator, Synthesis
+
+pytestmark = [
+    pytest.mark.needs_torch,
+    pytest.mark.skipif(native.compiler() is None, reason="no C compiler here"),
+]
+
+ARCH = Architecture(32, 32, 64, 64 * 16, 48, 1)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = native.build(tmp_path_factory.mktemp("native") / "kernels.so")
+    assert path is not None
+    return path
+
+
+@pytest.fixture(scope="module")
+def library(file: Path) -> ctypes.CDLL:
+    return native.load(file)
+
+
+@pytest.fixture
+def named(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("PORTRAIT_PARLE_NATIVE", str(file))
+    native.library.cache_clear()
+    yield file
+    native.library.cache_clear()
+
+
+def synthesis(arch: Architecture = ARCH) -> Synthesis:
+    torch.manual_seed(0)
+    made = Generator(arch).eval().requires_grad_(False).synthesis
+    for value in (*made.parameters(), *made.buffers()):
+        value.copy_(torch.randn(value.shape))
+    return made
+
+
+def latents(n: int = 1) -> torch.Tensor:
+    return torch.randn(n, ARCH.num_ws, ARCH.w_dim, generator=torch.Generator().manual_seed(2))
+
+
+@pytest.mark.parametrize("mode", ["none", "const", "seeded"])
+@pytest.mark.parametrize("clamp", [None, 0.7])
+def test_pictures_are_those_of_the_clear_form(
+    library: ctypes.CDLL, mode: str, clamp: float | None
+) -> None:
+    made = synthesis(Architecture(32, 32, 64, 64 * 16, 48, 1, clamp))
+    wanted = made(latents(2), mode, 5)
+    found = NativeSynthesis(made, library)(latents(2), mode, 5)
+    assert (found - wanted).abs().max() < 1e-4 * wanted.abs().max()
+
+
+def test_a_picture_is_the_same_alone_as_among_others_and_by_two_threads(
+    library: ctypes.CDLL,
+) -> None:
+    drawn, ws = NativeSynthesis(synthesis(), library), latents(3)
+    together, threads = drawn(ws, "const"), torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        again = drawn(ws, "const")
+    finally:
+        torch.set_num_threads(threads)
+    assert torch.equal(together, again)
+    assert torch.equal(together, torch.cat([drawn(ws[i : i + 1], "const") for i in range(3)]))
+
+
+def test_a_late_change_starts_late_and_draws_the_same(library: ctypes.CDLL) -> None:
+    drawn, cache, ws = NativeSynthesis(synthesis(), library), LayerCache(), latents()
+    drawn(ws, "const", cache=cache)
+    moved = ws.clone()
+    moved[:, 7:] += 0.5
+    assert cache.reusable(drawn, moved, ("const", 0)) == 3
+    assert torch.equal(drawn(moved, "const", cache=cache), drawn(moved, "const"))
+    assert cache.reusable(object(), moved, ("const", 0)) == 0
+
+
+def test_a_preview_is_the_small_picture_of_the_early_blocks(library: ctypes.CDLL) -> None:
+    made = synthesis()
+    small = NativeSynthesis(made, library)(latents(), "const", stop=3)
+    assert small.shape == (1, 3, 16, 16)
+    wanted = made(latents(), "const", stop=3)
+    assert (small - wanted).abs().max() < 1e-4 * wanted.abs().max()
+
+
+def test_kernels_that_draw_something_else_are_not_used(library: ctypes.CDLL) -> None:
+    made = synthesis()
+    drawn = NativeSynthesis(made, library)
+    assert agrees(drawn, made)
+    made.b32.conv0.weight[:, 0].mul_(1.5)  # were they all, demodulation would undo it
+    assert not agrees(drawn, made)
+    made.b32.conv0.weight.fill_(float("nan"))
+    assert not agrees(NativeSynthesis(made, library), made)
+
+
+def test_the_quickest_form_is_taken_where_it_fits(named: Path) -> None:
+    assert isinstance(best_form(synthesis()), NativeSynthesis)
+    odd = Architecture(32, 32, 32, 32 * 8, 24, 1)
+    assert not fits(odd)
+    assert type(best_form(synthesis(odd))) is PackedSynthesis
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o620])
+def test_a_file_that_others_may_write_is_not_loaded(
+    named: Path, mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "open.so"
+    copy.write_bytes(named.read_bytes())
+    copy.chmod(mode)
+    monkeypatch.setenv("PORTRAIT_PARLE_NATIVE", str(copy))
+    native.library.cache_clear()
+    assert native.library() is None
+    copy.chmod(0o600)
+    native.library.cache_clear()
+    assert native.library() is not None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no library"])
+def test_without_a_good_file_torch_draws(
+    named: Path, content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "none.so"
+    if content is not None:
+        path.write_bytes(content)
+        os.chmod(path, 0o600)
+    monkeypatch.setenv("PORTRAIT_PARLE_NATIVE", str(path))
+    native.library.cache_clear()
+    assert type(best_form(synthesis())) is PackedSynthesis
+
+
+def test_where_the_compiler_fails_nothing_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(native, "compiler", lambda: "false")
+    assert native.build(tmp_path / "folder" / "kernels.so") is None
+    assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_nothing_is_built_in_the_background_when_it_is_forbidden(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PORTRAIT_PARLE_NATIVE", "0")
+    assert native.build_for_next_start() is None
