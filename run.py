@@ -171,11 +171,10 @@ def missing_packages() -> list[str]:
 
 def sudo() -> list[str] | None:
     """The prefix that makes a command run as root, or None where there is no such way."""
-    if shutil.which("sudo") is None:
-        return None
-    if succeeds(["sudo", "-n", "true"]):
+    if shutil.which("sudo") and succeeds(["sudo", "-n", "true"]):
         return ["sudo", "-n"]
-    return ["sudo"] if sys.stdin is not None and sys.stdin.isatty() else None
+    asks = shutil.which("sudo") and sys.stdin is not None and sys.stdin.isatty()
+    return ["sudo"] if asks else None
 
 
 def succeeds(command: list[str]) -> bool:
@@ -291,33 +290,22 @@ WITHOUT_TORCH = "not slow and not bundled_model and not needs_torch"
 def checks() -> list[tuple[str, list[str], dict[str, str]]]:
     """Everything that ``run.py test`` runs, in order; no test runs twice."""
     module = [str(PYTHON), "-m"]
-    pytest = [*module, "pytest", *PLAIN]
-    steps: list[tuple[str, list[str], dict[str, str]]] = [
+    pytest, slowest = [*module, "pytest", *PLAIN], "--durations=10"
+    inner, views = folders("models", "engine"), folders("views")
+    rest = ["tests", *(f"--ignore={folder}" for folder in (*inner, *views))]
+    no_qt = {"PORTRAIT_PARLE_WITHOUT": "PySide6,shiboken6"}
+    no_torch = {"PORTRAIT_PARLE_WITHOUT": "torch"}
+    return [
         ("lint", [*module, "ruff", "check", "--quiet", "."], {}),
         ("types", [*module, "mypy", "--no-error-summary"], {}),
         ("layers", [str(PYTHON.parent / "lint-imports"), "--no-logo", "--no-cache"], {}),
-        (
-            "models and engine without Qt",
-            [*pytest, "-p", "no:pytest-qt", "-m", WITHOUT_QT, *folders("models", "engine")],
-            {"PORTRAIT_PARLE_WITHOUT": "PySide6,shiboken6"},
-        ),
-        (
-            "views without torch",
-            [*pytest, "-m", WITHOUT_TORCH, *folders("views")],
-            {"PORTRAIT_PARLE_WITHOUT": "torch"},
-        ),
-    ]
-    if (ROOT / "app/commands/self_test.py").exists():
-        steps.append(("self-test", [*module, "app.main", "self-test"], {}))
-    durations = [*pytest, "--durations=10"]
-    tested = ("models", "engine", "views")
-    return [
-        *steps,
-        ("models and engine with Qt", [*durations, "-m", f"not ({WITHOUT_QT})",
-                                       *folders(*tested[:2])], {}),
-        ("views with torch", [*durations, "-m", f"not ({WITHOUT_TORCH})", *folders("views")], {}),
-        ("commands and project",
-         [*durations, "tests", *(f"--ignore={f}" for f in folders(*tested))], {}),
+        ("models and engine without Qt",
+         [*pytest, "-p", "no:pytest-qt", "-m", WITHOUT_QT, *inner], no_qt),
+        ("views without torch", [*pytest, "-m", WITHOUT_TORCH, *views], no_torch),
+        ("self-test", [*module, "app.main", "self-test"], {}),
+        ("models and engine with Qt", [*pytest, slowest, "-m", f"not ({WITHOUT_QT})", *inner], {}),
+        ("views with torch", [*pytest, slowest, "-m", f"not ({WITHOUT_TORCH})", *views], {}),
+        ("commands and project", [*pytest, slowest, *rest], {}),
     ]  # fmt: skip
 
 
