@@ -178,6 +178,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
         folder.mkdir()
         monkeypatch.setenv(variable, str(folder))
     monkeypatch.setenv("PORTRAIT_PARLE_HOME", str(home))
+    monkeypatch.setenv("PORTRAIT_PARLE_PORTABLE", str(home / "portable"))  # not there until made
     return home
 
 

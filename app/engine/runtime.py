@@ -62,9 +62,11 @@ def set_threads() -> int:
 
 
 def best_device() -> str:
-    """``cuda`` where torch can use it, else ``cpu``; PORTRAIT_PARLE_DEVICE wins."""
-    wanted = os.environ.get("PORTRAIT_PARLE_DEVICE")
-    return wanted or ("cuda" if torch.cuda.is_available() else "cpu")
+    """``cuda`` where torch can use it, else ``cpu``; PORTRAIT_PARLE_DEVICE wins where it can."""
+    wanted, usable = os.environ.get("PORTRAIT_PARLE_DEVICE"), torch.cuda.is_available()
+    if wanted and not (wanted.startswith("cuda") and not usable):
+        return wanted
+    return "cuda" if usable else "cpu"
 
 
 class Runtime:

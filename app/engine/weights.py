@@ -23,6 +23,7 @@ from app.engine.directions import Directions, read_directions
 from app.engine.stylegan2 import Architecture, Generator
 from app.engine.tensorfile import inside, parse_tensors, read_bytes
 from app.models.errors import BadInput, ModelError
+from app.models.places import data_folder
 from app.models.resources import resources_folder
 
 CARD, WEIGHTS = "model.toml", "model.safetensors"
@@ -74,9 +75,7 @@ class LoadedModel:
 
 def user_models_folder() -> Path:
     """Where ``models import`` and ``models fetch`` put models."""
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("portrait-parle", appauthor=False)) / "models"
+    return data_folder() / "models"
 
 
 def model_folders() -> list[Path]:

@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "hint.shown": ("question", "instead?", "why?"),
     "stage.opened": ("stage",),  # which page; no step of its own
     # arrays
-    "round.asked": ("round", "seed", "strategy?", "held?", "count?", "like?"),
+    "round.asked": ("round", "seed", "strategy?", "held?", "count?", "like?", "kept?"),
     "face.shown": ("round", "position", "recipe"),  # one picture: the PNG as shown
     "round.shown": ("round", "recipes", "order?", "wild?"),  # pictures in the order of the tiles
     "round.answered": ("round", "answer", "picks", "ranked"),  # picked, none, not_sure, break

@@ -12,16 +12,20 @@ from typing import Any
 
 from app.models.errors import BadInput
 
-THEMES = ("system", "light", "dark", "high_contrast")
+THEMES = ("system", "light", "dark", "high_contrast", "evening")
 LANGUAGES = ("system", "en", "fr")
 ARRAY_SIZES = (6, 9, 12, 18)
+DEVICES = ("auto", "cpu", "cuda")
+CODES = ("none", "ic")
+EXPORT_PROFILES = ("full", "defence", "media")  # of app.models.export.profiles
 TEXT_SCALES = (100, 125, 150, 200)
 _CHOICES: Mapping[str, tuple[Any, ...]] = {
     "theme": THEMES, "language": LANGUAGES, "array_size": ARRAY_SIZES, "text_scale": TEXT_SCALES,
+    "device": DEVICES, "codes": CODES, "export_profile": EXPORT_PROFILES,
 }
 _RANGES: Mapping[str, tuple[int, int]] = {
     "threads": (0, 64), "blur": (0, 100), "idle_lock_minutes": (0, 240),
-    "witness_tiles": (30, 100),
+    "witness_tiles": (30, 100), "look_longer_s": (0, 120), "break_minutes": (0, 120),
 }
 
 
@@ -36,6 +40,12 @@ class Settings:
     ``microphone`` is the device's name (empty: the system's); ``speech_model`` a vosk model folder
     (empty: looked for); ``any_words``: dictation not biased to face words; ``keep_audio``: what is
     dictated stays in the case as sound too.
+    ``device`` is where faces are drawn; ``cases_folder`` where new cases are begun (empty: the
+    documents); ``reference_prefix`` begins every reference number; ``codes`` is the force's code
+    table for ethnic appearance; ``look_longer_s`` seconds are suggested for an array before it is
+    answered, ``break_minutes`` of faces before a break is (0: never); ``favourites`` are the names
+    of directions that stand first in the list; ``left_open`` is the case that is open now, so that
+    after a crash the program begins there; it is empty once the case is closed.
     """
 
     theme: str = "system"
@@ -57,7 +67,16 @@ class Settings:
     keep_audio: bool = False
     officer: str = ""
     organisation: str = ""
+    device: str = "auto"
+    cases_folder: str = ""
+    reference_prefix: str = ""
+    codes: str = "none"
+    export_profile: str = "full"
+    look_longer_s: int = 15
+    break_minutes: int = 25
+    favourites: tuple[str, ...] = ()
     tour_seen: bool = False
+    left_open: str = ""
     geometry: str = ""
     unknown: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
@@ -78,7 +97,10 @@ class Settings:
     def to_json(self) -> dict[str, Any]:
         """JSON values, with the unknown keys that were read."""
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "unknown"}
-        return {**{k: json.loads(v) for k, v in self.unknown}, **own, "recent": list(self.recent)}
+        return {
+            **{k: json.loads(v) for k, v in self.unknown}, **own, "recent": list(self.recent),
+            "favourites": list(self.favourites),
+        }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> Settings:
@@ -104,7 +126,8 @@ def _check(name: str, value: Any) -> None:
     )
     low, high = _RANGES.get(name, (0, 0))
     in_range = name not in _RANGES or (same_kind and low <= value <= high)
-    strings = name != "recent" or (same_kind and all(isinstance(p, str) for p in value))
+    listed = name in ("recent", "favourites")
+    strings = not listed or (same_kind and all(isinstance(p, str) for p in value))
     if not (same_kind and in_range and strings and value in _CHOICES.get(name, (value,))):
         raise BadInput("settings.bad_value", name=name, value=value)
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.models import places
 from app.models.backup import backups
 from app.models.case import CaseFacts
 from app.models.store import SUFFIX
@@ -30,9 +31,11 @@ class PathField(QWidget):
     changed = Signal()
 
     def __init__(
-        self, label: str, saving: bool, parent: QWidget | None = None, suffix: str = SUFFIX
+        self, label: str, saving: bool, parent: QWidget | None = None, suffix: str = SUFFIX,
+        folder: str = "",
     ) -> None:
         super().__init__(parent)
+        self._folder = documents(folder)
         self._saving, self._suffix = saving, suffix
         self.line = QLineEdit()
         self.line.textChanged.connect(lambda text: self.changed.emit())
@@ -59,7 +62,7 @@ class PathField(QWidget):
     def _choose(self) -> None:
         kinds = tr("Case files (*{suffix})").format(suffix=self._suffix)
         ask = QFileDialog.getSaveFileName if self._saving else QFileDialog.getOpenFileName
-        chosen, _ = ask(self, tr("Case file"), self.line.text() or str(cases_folder()), kinds)
+        chosen, _ = ask(self, tr("Case file"), self.line.text() or str(self._folder), kinds)
         if chosen:
             self.line.setText(chosen)
 
@@ -73,7 +76,8 @@ class NewCaseForm(QWidget):
         self._named_by_hand = False
         self.reference, self.officer, self.organisation = QLineEdit(), QLineEdit(), QLineEdit()
         self.witness, self.authority = QLineEdit(), QLineEdit()
-        self.file = PathField(tr("Case file"), saving=True)
+        chosen = controller.settings.cases_folder
+        self.file = PathField(tr("Case file"), saving=True, folder=chosen)
         self.passphrase = NewPassphraseField()
         self._create = button(tr("Create the case"), self.submit, "primary")
         self.reference.textChanged.connect(self._suggest_file)
@@ -115,6 +119,8 @@ class NewCaseForm(QWidget):
             line.clear()
         self.passphrase.clear()
         self._named_by_hand = False
+        self.reference.setText(settings.reference_prefix)
+        self.file.line.clear()
         self.officer.setText(settings.officer)
         self.organisation.setText(settings.organisation)
         self.reference.setFocus()
@@ -147,7 +153,8 @@ class NewCaseForm(QWidget):
     def _suggest_file(self, reference: str) -> None:
         if not self._named_by_hand:
             name = "".join(c if c.isalnum() or c in "-_" else "-" for c in reference.strip())
-            self.file.line.setText(str(cases_folder() / (name + SUFFIX)) if name else "")
+            folder = documents(self._controller.settings.cases_folder)
+            self.file.line.setText(str(folder / (name + SUFFIX)) if name else "")
 
 
 class OpenCaseForm(QWidget):
@@ -157,7 +164,8 @@ class OpenCaseForm(QWidget):
         super().__init__(parent)
         self._controller = controller
         self._last: tuple[Path, str] | None = None
-        self.file = PathField(tr("Case file"), saving=False)
+        chosen = controller.settings.cases_folder
+        self.file = PathField(tr("Case file"), saving=False, folder=chosen)
         self.passphrase = PassphraseField(tr("Passphrase"))
         self._open = button(tr("Open the case"), self.submit, "primary")
         self.passphrase.submitted.connect(self.submit)
@@ -267,8 +275,11 @@ class RecoverForm(QWidget):
         self._restore.setEnabled(self._chosen() is not None and bool(self.passphrase.passphrase))
 
 
-def cases_folder() -> Path:
-    """Where cases are put unless the officer says otherwise."""
+def documents(chosen: str = "") -> Path:
+    """Where cases are put: the folder of the settings, of a portable program, or the documents."""
+    folder = places.cases_folder(chosen)
+    if folder is not None:
+        return folder
     place = QStandardPaths.StandardLocation.DocumentsLocation
     return Path(QStandardPaths.writableLocation(place) or Path.home())
 

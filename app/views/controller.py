@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from app.views.change_desk import ChangeDesk
 from app.views.composite_desk import CompositeDesk
 from app.views.exporting import LANE as EXPORT_LANE
 from app.views.exporting import Exporter
-from app.views.faces import FaceDesk
+from app.views.faces import NOTHING, FaceDesk
 from app.views.overlay_desk import OverlayDesk
 from app.views.stages import reachable
 from app.views.state import EngineFactory, State
@@ -188,10 +188,10 @@ class Controller(State):
 
     # ---- rounds
 
-    def offer_round(self, count: int | None = None) -> None:
+    def offer_round(self, count: int | None = None, keep: Mapping[int, Recipe] = NOTHING) -> None:
         """Ask for the next array; an array that was still on its way is dropped."""
         if self._can_draw():
-            self._faces.ask_round(self.session, count or self.settings.array_size)
+            self._faces.ask_round(self.session, count or self.settings.array_size, keep=keep)
 
     def answer_round(
         self, answer: Answer, picks: Sequence[int] = (), ranked: bool = False

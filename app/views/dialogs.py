@@ -82,6 +82,8 @@ def _page_keys() -> list[tuple[str, list[tuple[str, str]]]]:
         ("U", tr("Not sure")),
         ("B", tr("Break")),
         ("W", tr("Work on this face")),
+        ("H", tr("Keep a face on the table for the next array")),
+        ("+  -", tr("Rank a face better or worse")),
         (tr("Enter"), tr("Show more faces")),
         (tr("Arrows"), tr("From face to face")),
     ]

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.engine.api import Progress
 from app.models.case import CaseFacts
 from app.models.export.bundle import BundleInfo
+from app.models.places import cases_folder
 from app.models.session import Session
 from app.views.controller import Controller
 from app.views.exporting import LANE
@@ -58,6 +59,9 @@ def suggested_name(facts: CaseFacts | None, now: datetime) -> str:
 
 def documents_folder() -> Path:
     """Where exports go unless told otherwise."""
+    portable = cases_folder()
+    if portable is not None:
+        return portable
     place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     folder = Path(place) if place else Path.home()
     return folder if folder.is_dir() else Path.home()
@@ -139,6 +143,7 @@ class ExportPanel(QWidget):
         case = self._controller.case
         name = suggested_name(case.facts if case is not None else None, datetime.now())
         self.destination.setText(str(documents_folder() / name))
+        self.profiles[self._controller.settings.export_profile].setChecked(True)
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -173,7 +178,7 @@ class ExportPanel(QWidget):
             self.profiles[name] = choice
             row.addWidget(choice)
         row.addStretch(1)
-        self.profiles["full"].setChecked(True)
+        self.profiles[self._controller.settings.export_profile].setChecked(True)
         return row
 
     def _place(self) -> QVBoxLayout:

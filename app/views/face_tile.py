@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -14,13 +14,14 @@ from PySide6.QtGui import (
     QPixmap,
     QPolygonF,
 )
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from app.engine.api import Pixels
 from app.views import theme
 from app.views.images import PLAIN, Look, shown
 from app.views.translation import tr
 
+PIN = 28
 MARGIN = 7  # room for the pick frame and the focus ring around a face
 STEPS = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
@@ -32,12 +33,17 @@ class FaceTile(QAbstractButton):
     """One face. Checked means picked; the frame and a tick both say so, and the rank if any."""
 
     moved = Signal(int, int, int)  # index, step right, step down
+    hold_asked = Signal(int)
+    rank_asked = Signal(int, int)  # index, -1 better or 1 worse
+    dropped = Signal(int, QPoint)  # index, where on the screen it was let go
 
     def __init__(self, index: int, parent: QWidget, plain: bool = False) -> None:
         super().__init__(parent)
         self.index = index
         self.plain = plain  # the witness's screen: no numbers on it
         self.rank = 0
+        self.held = False
+        self._pressed: QPoint | None = None
         self.pixels: Pixels | None = None
         self.look = PLAIN
         self._drawn: tuple[int, float, Look, QPixmap] | None = None
@@ -71,6 +77,13 @@ class FaceTile(QAbstractButton):
             self.rename()
             self.update()
 
+    def set_held(self, held: bool) -> None:
+        """Whether this face stays on the table in the next array."""
+        if held != self.held:
+            self.held = held
+            self.rename()
+            self.update()
+
     def rename(self) -> None:
         """Say the state aloud: number, picked or not, and rank."""
         template = tr("Face {number}")
@@ -80,7 +93,8 @@ class FaceTile(QAbstractButton):
             template = tr("Face {number}, picked, choice {rank}")
         elif self.isChecked():
             template = tr("Face {number}, picked")
-        self.setAccessibleName(template.format(number=self.index + 1, rank=self.rank))
+        name = template.format(number=self.index + 1, rank=self.rank)
+        self.setAccessibleName(tr("{face}, stays").format(face=name) if self.held else name)
 
     def sizeHint(self) -> QSize:
         return QSize(180, 180)
@@ -89,12 +103,52 @@ class FaceTile(QAbstractButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = STEPS.get(Qt.Key(event.key()))
+        if self._officer_key(event):
+            return
         if step is not None:
             self.moved.emit(self.index, *step)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.ignore()  # Enter belongs to the page: more faces
         else:
             super().keyPressEvent(event)
+
+    def _officer_key(self, event: QKeyEvent) -> bool:
+        """H holds, + and - rank; none of them on the witness's screen."""
+        if self.plain or not self.isCheckable():
+            return False
+        if event.key() == Qt.Key.Key_H:
+            self.hold_asked.emit(self.index)
+        elif event.text() in ("+", "-"):
+            self.rank_asked.emit(self.index, -1 if event.text() == "+" else 1)
+        else:
+            return False
+        return True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        if not self.plain and self._pin().contains(at) and self.pixels is not None:
+            self.hold_asked.emit(self.index)
+            return
+        self._pressed = at if self.isCheckable() and not self.plain else None
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._is_dragged(event):
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        dragged = self._is_dragged(event)
+        self._pressed = None
+        self.unsetCursor()
+        super().mouseReleaseEvent(event)
+        if dragged and not self.rect().contains(event.position().toPoint()):
+            self.dropped.emit(self.index, event.globalPosition().toPoint())
+
+    def _is_dragged(self, event: QMouseEvent) -> bool:
+        far = QApplication.startDragDistance()
+        moved = event.position().toPoint() - self._pressed if self._pressed is not None else None
+        return moved is not None and moved.manhattanLength() > far
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.setChecked(True)  # a double click picks; it must not pick and unpick
@@ -110,6 +164,8 @@ class FaceTile(QAbstractButton):
             painter.drawPixmap(face.topLeft(), self._pixmap(face.width()))
             if not self.plain:
                 self._paint_number(painter, face)
+                if self.held or self.underMouse() or self.hasFocus():
+                    self._paint_pin(painter)
         if self.isChecked():
             self._paint_picked(painter, face)
         elif self.underMouse() and self.isEnabled():
@@ -143,6 +199,24 @@ class FaceTile(QAbstractButton):
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self.index + 1))
+
+    def _pin(self) -> QRect:
+        """Where a click holds the face instead of picking it."""
+        return QRect(MARGIN, MARGIN, PIN, PIN)
+
+    def _paint_pin(self, painter: QPainter) -> None:
+        """A padlock, closed while the face is held."""
+        box = QRectF(self._pin())
+        fill, ink = ("held", "raised") if self.held else ("surface", "text")
+        painter.setOpacity(1.0 if self.held else 0.82)
+        painter.fillRect(box, theme.colour(fill))
+        painter.setOpacity(1.0)
+        pen = QPen(theme.colour(ink), 2)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        shackle = QRectF(box.left() + 9, box.top() + 6, 10, 12)
+        painter.drawArc(shackle, 0, 180 * 16 if self.held else 140 * 16)
+        painter.fillRect(QRectF(box.left() + 7, box.top() + 13, 14, 9), theme.colour(ink))
 
     def _paint_picked(self, painter: QPainter, face: QRect) -> None:
         picked, on_picked = theme.colour("picked"), theme.colour("on_picked")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from app.engine.api import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from app.views.controller import Controller
 
 CACHE_MB = 64
+NOTHING: Mapping[int, Recipe] = {}
 HandOn = Callable[[FaceReady], None]
 
 
@@ -70,6 +72,18 @@ class _Offer:
     number: int
     request: ProposeFaces
     shown: dict[int, tuple[Recipe, bytes]] = field(default_factory=dict)
+    kept: Mapping[int, Recipe] = field(default_factory=dict)
+
+    def place(self, index: int) -> int:
+        """The tile of the engine's face ``index``: kept faces have theirs already."""
+        free = (p for p in range(self.request.count + len(self.kept)) if p not in self.kept)
+        return next(islice(free, index, None))
+
+    def whole(self, proposed: FacesProposed) -> FacesProposed:
+        """What the engine proposed, with the kept faces in their places."""
+        faces = dict(self.kept) | {self.place(i): f for i, f in enumerate(proposed.faces)}
+        wild = None if proposed.wild is None else self.place(proposed.wild)
+        return replace(proposed, faces=tuple(faces[i] for i in sorted(faces)), wild=wild)
 
 
 class FaceDesk:
@@ -84,14 +98,21 @@ class FaceDesk:
 
     # ---- arrays
 
-    def ask_round(self, session: Session, count: int, like: Recipe | None = None) -> None:
-        """Journal the question, then ask for the next array; ``like``: around one face."""
+    def ask_round(
+        self, session: Session, count: int, like: Recipe | None = None,
+        keep: Mapping[int, Recipe] = NOTHING,
+    ) -> None:
+        """Journal the question, then ask for the next array; ``like``: around one face.
+
+        ``keep``: faces that stay where they are; at least one face is always new.
+        """
+        kept = {i: r for i, r in sorted(keep.items())[: count - 1] if 0 <= i < count}
         request = ProposeFaces(
             wanted=session.description.confirmed_attributes(),
             rounds=session.answered_rounds,
             portrait=None if session.portrait is None else session.portrait.bare(),
             held=session.held,
-            count=count,
+            count=count - len(kept),
             seed=secrets.randbelow(2**31),
             like=like,
         )
@@ -102,18 +123,24 @@ class FaceDesk:
         }
         if like is not None:
             asked["like"] = like.id
+        if kept:
+            asked["kept"] = {str(place): recipe.id for place, recipe in kept.items()}
         if not self._controller.record("round.asked", asked):
             return
-        self.offer = _Offer(number, request)
+        self.offer = offer = _Offer(number, request, kept=kept)
         self._controller.jobs.start(
             request, self._on_proposed, self._on_round_failed, self._on_round_event
         )
+        for place, recipe in kept.items():
+            pixels = self.known(recipe)
+            if pixels is not None and self.offer is offer:
+                self._show_tile(offer, FaceReady(place, recipe, pixels))
 
     def _on_round_event(self, event: Event) -> None:
         if isinstance(event, Progress):
             self._controller.progress.emit(ProposeFaces.lane, event)
         elif self.offer is not None and not event.preview:
-            self._show_tile(self.offer, event)
+            self._show_tile(self.offer, replace(event, index=self.offer.place(event.index)))
 
     def _show_tile(self, offer: _Offer, face: FaceReady) -> None:
         png = png_of(face.pixels)
@@ -129,6 +156,7 @@ class FaceDesk:
         offer, self.offer = self.offer, None
         if offer is None:
             return
+        proposed = offer.whole(proposed)
         shown = [offer.shown.get(i) for i in range(len(proposed.faces))]
         if any(s is None or s[0] != f for s, f in zip(shown, proposed.faces, strict=True)):
             self._controller.problem.emit(PortraitError("round.incomplete", round=offer.number))

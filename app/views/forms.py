@@ -150,6 +150,15 @@ def button_row(*buttons: QWidget, stretch_first: bool = True) -> QBoxLayout:
     return row
 
 
+def spread_row(first: QWidget, last: QWidget) -> QHBoxLayout:
+    """Two controls at the ends of a row; a label takes the room between them."""
+    row = QHBoxLayout()
+    row.addWidget(first, 1 if isinstance(first, QLabel) else 0)
+    row.addStretch(0 if isinstance(first, QLabel) else 1)
+    row.addWidget(last)
+    return row
+
+
 def clear_layout(layout: QBoxLayout) -> None:
     """Remove everything from a layout and let it go."""
     while (taken := layout.takeAt(0)) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -42,6 +42,8 @@ class Gallery(QWidget):
     """The tiles, as large as the room allows. Picks are kept in the order they were made."""
 
     picks_changed = Signal(object)  # tuple[int, ...], first pick first
+    held_changed = Signal(object)  # tuple[int, ...]
+    ranking_wanted = Signal()  # a face was dragged onto another, or ranked by key
 
     def __init__(self, parent: QWidget | None = None, plain: bool = False) -> None:
         super().__init__(parent)
@@ -93,6 +95,33 @@ class Gallery(QWidget):
             tile.setChecked(tile.index in self._picks)
             tile.blockSignals(False)
         self._show_ranks()
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Tiles whose faces stay on the table in the next array."""
+        return tuple(tile.index for tile in self.tiles if tile.held)
+
+    def set_held(self, held: tuple[int, ...]) -> None:
+        """Show these as staying, without telling anyone."""
+        for tile in self.tiles:
+            tile.set_held(tile.index in held)
+
+    def toggle_held(self, index: int) -> None:
+        """Hold a face, or let it go."""
+        if self.tiles[index].isEnabled() and self._pickable:
+            self.tiles[index].set_held(not self.tiles[index].held)
+            self.held_changed.emit(self.held)
+
+    def move_rank(self, index: int, place: int) -> None:
+        """Bring a face to a place among the picks (0 the best); it is picked if it was not."""
+        if not self._pickable or not self.tiles[index].isEnabled():
+            return
+        if not self._ranked:
+            self.ranking_wanted.emit()
+        others = [p for p in self._picks if p != index]
+        others.insert(min(max(place, 0), len(others)), index)
+        self.set_picks(tuple(others))
+        self.picks_changed.emit(self._picks)
 
     def set_ranked(self, ranked: bool) -> None:
         """Whether the order of picking means anything."""
@@ -148,6 +177,9 @@ class Gallery(QWidget):
         tile.set_look(self._look)
         tile.toggled.connect(lambda on, i=index: self._on_toggled(i, on))
         tile.moved.connect(self._move_focus)
+        tile.hold_asked.connect(self.toggle_held)
+        tile.rank_asked.connect(self._step_rank)
+        tile.dropped.connect(self._on_dropped)
         tile.show()
         return tile
 
@@ -156,6 +188,20 @@ class Gallery(QWidget):
         self._picks = (*others, index) if on else others
         self._show_ranks()
         self.picks_changed.emit(self._picks)
+
+    def _step_rank(self, index: int, step: int) -> None:
+        now = self._picks.index(index) if index in self._picks else len(self._picks)
+        self.move_rank(index, now + step if index in self._picks else now)
+
+    def _on_dropped(self, index: int, at: QPoint) -> None:
+        target = next(
+            (t for t in self.tiles if t.rect().contains(t.mapFromGlobal(at)) and t.isEnabled()),
+            None,
+        )
+        if target is not None:
+            last = len(self._picks)
+            place = self._picks.index(target.index) if target.index in self._picks else last
+            self.move_rank(index, place)
 
     def _show_ranks(self) -> None:
         for tile in self.tiles:

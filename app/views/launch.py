@@ -7,33 +7,36 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import platformdirs
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.models.errors import PortraitError
+from app.models.places import config_folder, log_folder
 from app.models.settings import Settings, load_settings, save_settings
+from app.views import terms
 from app.views.cases import app_version
 from app.views.controller import Controller
 from app.views.crash import CrashHook
 from app.views.idle import IdleWatch
+from app.views.left_open import LeftOpen
 from app.views.machine_watch import MachineWatch
+from app.views.round_pace import BreakWatch
 from app.views.space import SpaceWatch
 from app.views.state import EngineFactory
 from app.views.theme import apply_theme
 from app.views.translation import install_language
 from app.views.window import Window
 
+DRESS = ("theme", "language", "text_scale", "codes")  # every page is made anew with these
 SETTINGS_VARIABLE = "PORTRAIT_PARLE_SETTINGS"
 
 
 def settings_path() -> Path:
-    """Where settings are kept: the variable's path, or where the system expects them."""
+    """Where settings are kept: the variable's path, beside a portable program, or as usual."""
     override = os.environ.get(SETTINGS_VARIABLE)
     if override:
         return Path(override)
-    folder = platformdirs.user_config_path("portrait-parle", appauthor=False)
-    return folder / "settings.json"
+    return config_folder() / "settings.json"
 
 
 def make_application(arguments: Sequence[str] = ()) -> QApplication:
@@ -47,7 +50,8 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
 
 
 def dress(app: QApplication, settings: Settings) -> str:
-    """Language, theme and type size in force; returns the language's code."""
+    """Language, theme, type size and codes in force; returns the language's code."""
+    terms.use_codes(settings.codes)
     language = install_language(app, settings.language)
     apply_theme(app, settings.theme, settings.text_scale)
     return language
@@ -66,7 +70,7 @@ def make_window(
     def on_settings(new: Settings) -> None:
         nonlocal shown
         old, shown = shown, new
-        if (old.theme, old.language, old.text_scale) != (new.theme, new.language, new.text_scale):
+        if any(getattr(old, name) != getattr(new, name) for name in DRESS):
             controller.language = dress(app, new)
             window.rebuild()
         if save_to is not None:
@@ -91,8 +95,12 @@ def run(
     app = make_application(sys.argv[:1])
     path = settings_path()
     window = make_window(app, engine_factory, load_settings(path), path)
+    left = LeftOpen(window)
+    BreakWatch(window.controller, window)
     if case_path:
         window.start_page.show_open(case_path)
+    else:
+        left.offer()
     watch = IdleWatch(app, window.controller.settings.idle_lock_minutes, window)
     watch.idle.connect(lambda: window.lock("idle"))
     window.controller.used.connect(watch.touch)
@@ -107,7 +115,7 @@ def run(
     window.show()
 
     def after_first_paint() -> None:
-        _limit_threads(window.controller.settings.threads)
+        _choose_machine(window.controller.settings)
         window.controller.start_engine()
         machine.start()
         if on_window is not None:
@@ -129,16 +137,17 @@ def make_crash_hook(window: Window) -> CrashHook:
     def has_kept_case() -> bool:
         return controller.case is not None and controller.case.kept
 
-    folder = platformdirs.user_log_path("portrait-parle", appauthor=False)
-    hook = CrashHook(folder, app_version(), has_kept_case, window.close, window)
+    hook = CrashHook(log_folder(), app_version(), has_kept_case, window.close, window)
     controller.jobs.broke.connect(hook.keep_report)
     return hook
 
 
-def _limit_threads(count: int) -> None:
+def _choose_machine(settings: Settings) -> None:
     # read by the engine's worker when it first imports torch; a variable set outside wins
-    if count > 0:
-        os.environ.setdefault("PORTRAIT_PARLE_THREADS", str(count))
+    if settings.threads > 0:
+        os.environ.setdefault("PORTRAIT_PARLE_THREADS", str(settings.threads))
+    if settings.device != "auto":
+        os.environ.setdefault("PORTRAIT_PARLE_DEVICE", settings.device)
 
 
 def _save(controller: Controller, settings: Settings, path: Path) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import groupby
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetrics, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -24,31 +23,21 @@ from app.engine.api import DirectionInfo, FaceReady, ModelInfo, Pixels
 from app.models.portrait import Recipe
 from app.models.region import LocalEdit
 from app.models.session import Session, Stage
-from app.views import terms
 from app.views.changes_panel import ChangesPanel
 from app.views.compare import Compare
 from app.views.controller import Controller
-from app.views.forms import button, clear_layout, named, scrolling, text_label
+from app.views.forms import button, clear_layout, named, scrolling, spread_row, text_label
 from app.views.overlay_handles import OverlayHandles
 from app.views.overlay_paint import canvas_of
 from app.views.overlay_panel import OverlayPanel
 from app.views.region_bar import RegionBar
+from app.views.slider_groups import group_label, grouped
 from app.views.slider_row import SliderRow
 from app.views.theme import set_look
 from app.views.translation import tr
 
 LIST_WIDTH = 500  # least width of the slider list at 100 %
 WHOLE, PART, ON_TOP = range(3)  # what is worked on
-
-
-def grouped(directions: tuple[DirectionInfo, ...]) -> list[tuple[str, list[DirectionInfo]]]:
-    """Directions by region, whole face first; holistic ones belong to the whole face."""
-
-    def region(direction: DirectionInfo) -> str:
-        return "whole" if direction.holistic else direction.region
-
-    ordered = sorted(directions, key=lambda d: (terms.region_order(region(d)), region(d)))
-    return [(name, list(group)) for name, group in groupby(ordered, key=region)]
 
 
 class RefinePage(QWidget):
@@ -58,6 +47,7 @@ class RefinePage(QWidget):
         super().__init__(parent)
         self._controller = controller
         self._directions: tuple[DirectionInfo, ...] | None = None
+        self._favourites: tuple[str, ...] = ()
         self._portrait: Recipe | None = None
         self._baseline: Recipe | None = None
         self.rows: dict[str, SliderRow] = {}
@@ -151,15 +141,16 @@ class RefinePage(QWidget):
 
     def _show_directions(self, info: ModelInfo | None) -> None:
         directions = info.directions if info is not None else None
-        if directions == self._directions and self.rows:
+        favourites = self._controller.settings.favourites
+        if (directions, favourites) == (self._directions, self._favourites) and self.rows:
             return
-        self._directions = directions
+        self._directions, self._favourites = directions, favourites
         self.rows.clear()
         clear_layout(self._list)
         self.regions.clear()
         self._headings.clear()
-        for region, group in grouped(directions or ()):
-            heading = text_label(terms.region_label(region), "heading")
+        for region, group in grouped(directions or (), favourites):
+            heading = text_label(group_label(region), "heading")
             self._headings.append(heading)
             self._list.addWidget(heading)
             self.regions.addItem(heading.text())
@@ -177,11 +168,28 @@ class RefinePage(QWidget):
         row.reset_asked.connect(self._on_reset)
         row.hold_asked.connect(self._controller.set_hold)
         row.taken.connect(self._on_taken)
+        row.favoured.connect(self._on_favoured)
+        row.show_favourite(direction.name in self._favourites)
         self.rows[direction.name] = row
         return row
 
+    def _on_favoured(self, name: str, on: bool) -> None:
+        """Move it to the favourites, or back; the keyboard stays at its star."""
+        others = tuple(f for f in self._favourites if f != name)
+        self._controller.change_settings(favourites=(*others, name) if on else others)
+        self.settle()
+        QTimer.singleShot(0, self, lambda: self._show_favourites(name))
+
+    def _show_favourites(self, name: str) -> None:
+        self._show_directions(self._controller.model_info)  # not from within the star's own signal
+        self.show_session(self._controller.session)
+        if name in self.rows:
+            self.rows[name].star.setFocus()
+
     def _on_taken(self, name: str) -> None:
-        row = self.rows[name]
+        row = self.rows.get(name)
+        if row is None:  # the focus wanders while the rows are made anew
+            return
         said = row.effects or tr("{name}: moves little else").format(name=row.name.text())
         self.effects.setText(said)
 
@@ -261,7 +269,7 @@ class RefinePage(QWidget):
         column = QVBoxLayout()
         column.setSpacing(8)
         column.addWidget(frame, 1)
-        column.addLayout(_row(self.hold_before, self.side_by_side))
+        column.addLayout(spread_row(self.hold_before, self.side_by_side))
         return column
 
     def _mode_row(self) -> QHBoxLayout:
@@ -298,11 +306,11 @@ class RefinePage(QWidget):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout()
         column.setSpacing(8)
-        column.addLayout(_row(self.question, self.regions))
+        column.addLayout(spread_row(self.question, self.regions))
         column.addLayout(self._mode_row())
         column.addWidget(self.empty)
         column.addWidget(self._sides(), 1)
-        column.addLayout(_row(self.back, self.done))
+        column.addLayout(spread_row(self.back, self.done))
         self.part.hide()
         self.part.chosen.connect(lambda: self.show_session(self._controller.session))
         return column
@@ -339,11 +347,3 @@ class RefinePage(QWidget):
         if not self.rows:
             return tr("Without a face model nothing can be changed here. Undo still works.")
         return ""
-
-
-def _row(first: QWidget, last: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addWidget(first, 1 if isinstance(first, QLabel) else 0)
-    row.addStretch(0 if isinstance(first, QLabel) else 1)
-    row.addWidget(last)
-    return row

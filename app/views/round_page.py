@@ -14,22 +14,20 @@ from PySide6.QtWidgets import (
 )
 
 from app.engine.api import FaceReady, FacesProposed, ModelInfo, SearchState, Shortfall
-from app.models.overlay_catalogue import Entry
 from app.models.portrait import Recipe
 from app.models.round import Answer, Round
 from app.models.session import Session, Stage
-from app.views import terms
 from app.views.controller import Controller
-from app.views.forms import button, clear_layout, text_label
+from app.views.forms import button, text_label
 from app.views.gallery import Gallery
-from app.views.overlay_words import drawing_label
 from app.views.round_extras import RoundExtras
+from app.views.round_pace import LookLonger
+from app.views.round_shortfalls import Shortfalls
 from app.views.theme import set_look
 from app.views.translation import tr
 from app.views.view_options import ViewOptions
 
 SIDE_WIDTH = 288  # at least
-SHORTFALLS_SHOWN = 4
 
 
 class RoundPage(QWidget):
@@ -43,11 +41,11 @@ class RoundPage(QWidget):
         self._arriving = False
         self._state: SearchState | None = None
         self._shortfalls: tuple[Shortfall, ...] = ()
-        self._offers: list[tuple[Entry, str | None]] = []
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.question = text_label("", "witness")
         self.gallery = Gallery(self)
         self.options = ViewOptions(controller.settings.blur, self)
+        self.pace = LookLonger(lambda: controller.settings.look_longer_s, self)
         self._build()
         self._connect()
         self.show_session(controller.session)
@@ -74,6 +72,8 @@ class RoundPage(QWidget):
         if last is not None and (last.answer is not None or not same_round):
             self.options.ranked.setChecked(last.ranked or self.options.ranked.isChecked())
             self.gallery.set_picks(last.picks)
+        if last is not None and last.answer is None and not same_round:
+            self.pace.begin()
         self._shown = last
 
     def _fill(self, index: int, recipe: Recipe) -> None:
@@ -105,7 +105,9 @@ class RoundPage(QWidget):
             self._tiles.clear()
             self._shown = None
             self._state, self._shortfalls = None, ()
+            held = self.gallery.held
             self.gallery.set_count(self._controller.settings.array_size)
+            self.gallery.set_held(held)
             self._refresh()
         else:
             self.show_session(self._controller.session)
@@ -129,7 +131,7 @@ class RoundPage(QWidget):
             ranked = bool(picks) and self.options.ranked.isChecked()
             self._controller.answer_round(answer, picks, ranked)
         if self._controller.session.open_round is None:
-            self._controller.offer_round()
+            self._controller.offer_round(keep=self._kept())
 
     def take_picks(self, picks: tuple[int, ...]) -> None:
         """Picks made on the witness's screen."""
@@ -147,7 +149,11 @@ class RoundPage(QWidget):
         elif is_open:
             self.answer(Answer.picked)
         else:
-            self._controller.offer_round()
+            self._controller.offer_round(keep=self._kept())
+
+    def _kept(self) -> dict[int, Recipe]:
+        """The faces that are held on the table, by their place."""
+        return {i: self._tiles[i] for i in self.gallery.held if i in self._tiles}
 
     def work_on(self) -> None:
         """Take the single picked face into refinement."""
@@ -181,7 +187,7 @@ class RoundPage(QWidget):
         set_look(self.work, "big")
         self.more = button(tr("Show more faces"), self.show_more, "primary_big")
         self.hint = text_label("", "faint")
-        self.shortfalls = text_label("", "faint")
+        self.shortfalls = Shortfalls(self._controller, self.put_on, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 16, 10)
         row.setSpacing(16)
@@ -229,17 +235,14 @@ class RoundPage(QWidget):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(6)
-        self.shortfall_heading = text_label(tr("What the model cannot show"), "strong")
         for widget in (
             text_label(tr("View"), "strong"), self.options,
             text_label(tr("The search"), "strong"), self.hint, self.stop,
-            self.shortfall_heading, self.shortfalls,
+            self.shortfalls,
         ):  # fmt: skip
             column.addWidget(widget)
         self.extras = RoundExtras(self._controller, self)
         column.insertWidget(0, self.extras)
-        self.additions = QVBoxLayout()
-        column.addLayout(self.additions)
         column.addStretch(1)
         area = QScrollArea(self)
         area.setWidget(inner)
@@ -257,6 +260,9 @@ class RoundPage(QWidget):
         self._controller.model_changed.connect(self._on_model)
         self.options.changed.connect(self._on_options)
         self.gallery.picks_changed.connect(lambda picks: self._refresh())
+        self.gallery.held_changed.connect(lambda held: self._refresh())
+        self.gallery.ranking_wanted.connect(lambda: self.options.ranked.setChecked(True))
+        self.pace.over.connect(self._refresh)
 
     def _on_options(self) -> None:
         self.gallery.set_look(self.options.look)
@@ -275,13 +281,16 @@ class RoundPage(QWidget):
         self.work.setEnabled(len(picks) == 1 and not self._arriving and bool(session.rounds))
         self.stop.setVisible(self._arriving)
         self.hint.setText(self._hint())
-        self._say_shortfalls()
+        may_put_on = session.portrait is not None or len(picks) == 1
+        self.shortfalls.say(self._shortfalls, may_put_on)
 
     def _question(self, begun: bool) -> str:
         if self._arriving:
             return tr("The faces appear one after another. There is no hurry.")
         if not begun:
             return tr("When the witness is ready, show the first faces.")
+        if self.pace.is_early and self._controller.session.open_round is not None:
+            return tr("Please look at every face for a while first. There is no hurry.")
         return tr("Which of these faces is most like him or her?")
 
     def _hint(self) -> str:
@@ -298,6 +307,8 @@ class RoundPage(QWidget):
         if wild is not None:
             template = tr("Face {number} is different on purpose, so that nothing is overlooked.")
             words.append(template.format(number=wild + 1))
+        if self.gallery.held:
+            words.append(tr("A face with a closed lock stays on the table (key H)."))
         return "\n\n".join(words)
 
     def _phase(self, state: SearchState) -> str:
@@ -309,28 +320,6 @@ class RoundPage(QWidget):
             "settled": tr("Settled: the faces now differ only in small things."),
         }.get(state.phase, "")
 
-    def _say_offers(self) -> None:
-        """Buttons for what the model cannot show and a drawing can; they need a face first."""
-        wanted = {(s.attribute, s.value) for s in self._shortfalls}
-        offers = [
-            (entry, where) for entry, where in self._controller.overlays.offers()
-            if (entry.attribute, entry.value) in wanted
-        ]  # fmt: skip
-        if offers != self._offers:
-            self._offers = offers
-            clear_layout(self.additions)
-            for entry, where in offers:
-                text = tr("Put on: {what}").format(what=drawing_label(entry.name))
-                self.additions.addWidget(
-                    button(text, lambda e=entry, w=where: self.put_on(e.name, w))  # type: ignore[misc]
-                )
-        may = self._controller.session.portrait is not None or len(self.gallery.picks) == 1
-        for place in range(self.additions.count()):
-            item = self.additions.itemAt(place)
-            widget = None if item is None else item.widget()
-            if widget is not None:
-                widget.setEnabled(may and self._controller.may_write)
-
     def put_on(self, name: str, where: str | None) -> None:
         """Put a drawing on the face that is picked, or on the portrait, and go on with it."""
         if len(self.gallery.picks) == 1 and self._controller.session.open_round is not None:
@@ -338,13 +327,3 @@ class RoundPage(QWidget):
         else:
             self._controller.go(Stage.refine)
         self._controller.overlays.add(name, where)
-
-    def _say_shortfalls(self) -> None:
-        lines = [terms.shortfall_label(s) for s in self._shortfalls]
-        rest = len(lines) - SHORTFALLS_SHOWN
-        if rest > 0:
-            lines = [*lines[:SHORTFALLS_SHOWN], tr("and {count} more").format(count=rest)]
-        self._say_offers()
-        self.shortfalls.setText("\n\n".join(lines))
-        self.shortfalls.setVisible(bool(lines))
-        self.shortfall_heading.setVisible(bool(lines))

@@ -65,6 +65,15 @@ def _notices() -> dict[str, str]:
         ),
         "case.locked_by_hand": tr("The case is locked. Its passphrase opens it again."),
         "export.done": tr("The export was written to {folder}."),
+        "case.left_open": tr(
+            "{file} was open when the program ended. Its passphrase opens it where it was left."
+        ),
+        "break.suggested": tr(
+            "The witness has looked at faces for a good while. It may be time for a break (F8)."
+        ),
+        "portable.made": tr(
+            "From the next start everything is kept in {folder}. Remove that folder to end this."
+        ),
         "sheet.saved": tr("The instructions for the witness are in {file}; print it from there."),
         "practice": tr("Practice: nothing is kept."),
         "picture.nothing_to_paste": tr("There is no picture to paste. Copy one first."),
@@ -82,6 +91,8 @@ def _families() -> dict[str, str]:
         "recipe": tr("This face cannot be read."),
         "round": tr("This answer does not fit the faces on the table."),
         "session": tr("This step does not fit where the case stands."),
+        "portable": tr("The program could not be made portable."),
+        "sheet": tr("The sheet could not be written."),
         "export": tr("The export could not be written."),
         "settings": tr("The settings could not be used."),
         "journal": tr("The record of this case does not fit together."),
@@ -281,6 +292,10 @@ def _loop_problems() -> dict[str, tuple[str, str]]:
         "region.too_many": (tr("There are too many parts."), tr("Forget one first.")),
         "round.incomplete": (
             tr("Not all faces of this array arrived."), tr("Show new faces."),
+        ),
+        "portable.not_made": (
+            tr("The program's own folder cannot be written: {folder}"),
+            tr("Copy the whole program to a stick or folder of your own, and start it there."),
         ),
         "sheet.not_saved": (
             tr("The sheet could not be written to {file}."),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,10 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.models.settings import ARRAY_SIZES, LANGUAGES, TEXT_SCALES, THEMES
+from app.models.errors import PortraitError
+from app.models.places import config_folder, make_portable, portable_folder
+from app.models.settings import ARRAY_SIZES, LANGUAGES, TEXT_SCALES, THEMES, save_settings
+from app.views.case_forms import documents
 from app.views.controller import Controller
 from app.views.dictation_settings import DictationSettings
-from app.views.forms import button, field, named, text_label
+from app.views.export_panel import profile_rows
+from app.views.forms import button, field, named, scrolling, text_label
 from app.views.translation import tr
 
 
@@ -34,24 +39,31 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(60 * self.fontMetrics().averageCharWidth() + 260)
         self._controller = controller
         self._readers: dict[str, Callable[[], Any]] = {}
-        self._halves = (QVBoxLayout(), QVBoxLayout())
+        self._columns: list[QVBoxLayout] = []
+        panel = QWidget()
+        row = QHBoxLayout(panel)
+        row.setSpacing(32)
+        for heading in (tr("What is seen"), tr("The sitting"), tr("This computer")):
+            column = QVBoxLayout()
+            column.setSpacing(12)
+            column.addWidget(text_label(heading, "heading"))
+            row.addLayout(column, 1)
+            self._columns.append(column)
+        self._fill_seen()
+        self._fill_sitting()
+        self._fill_machine()
+        for column in self._columns:
+            column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.addWidget(text_label(tr("Settings"), "title"))
-        row = QHBoxLayout()
-        row.setSpacing(32)
-        for half in self._halves:
-            half.setSpacing(14)
-            row.addLayout(half, 1)
-        outer.addLayout(row)
-        self._fill()
-        for half in self._halves:
-            half.addStretch(1)
+        outer.addWidget(scrolling(panel), 1)
         outer.addLayout(self._make_buttons())
+        wanted = panel.sizeHint() + QSize(180, 150)
+        self.resize(wanted.boundedTo(self.screen().availableSize() * 0.94))
 
-    def _fill(self) -> None:
+    def _fill_seen(self) -> None:
         self._place(0, self._choice("language", tr("Language"), [
             (v, _language_label(v)) for v in LANGUAGES
         ]))
@@ -64,17 +76,52 @@ class SettingsDialog(QDialog):
         self._place(0, self._choice("array_size", tr("Faces shown together"), [
             (v, str(v)) for v in ARRAY_SIZES
         ]))
+        self._place(0, self._choice(
+            "witness_screen", tr("Monitor of the witness's screen"), _monitors(self._controller)
+        ))
         self._place(0, self._blur())
-        self._place(1, self._folder())
-        self._place(1, self._number("threads", tr("Processor threads"), 0, 64,
-                                       tr("0: the program decides. Holds from the next start.")))
+
+    def _fill_sitting(self) -> None:
+        self._place(1, self._line("organisation", tr("Name of the force")))
+        self._place(1, self._line("reference_prefix", tr("Reference numbers begin with")))
+        self._place(1, self._choice("codes", tr("Codes for ethnic appearance"), [
+            ("none", tr("None")), ("ic", tr("IC codes (United Kingdom)")),
+        ]))
+        self._place(1, self._choice("export_profile", tr("Export is usually"), [
+            (name, label) for name, label, _ in profile_rows()
+        ]))
         self._place(1, self._number(
+            "look_longer_s", tr("Seconds to look before an answer"), 0, 120,
+            tr("A hint, never a lock. 0: none."),
+        ))
+        self._place(1, self._number(
+            "break_minutes", tr("Minutes of faces before a break"), 0, 120,
+            tr("A hint, never a lock. 0: none."),
+        ))
+        self._place(1, self._switch("question_hints", tr("Hint at leading questions")))
+        self._place(1, button(tr("Microphone and recogniser..."), self.open_dictation_settings))
+
+    def _fill_machine(self) -> None:
+        self._place(2, self._folder(
+            "model_folder", tr("Folder of a face model"),
+            tr("The face model that came with the program"),
+        ))
+        self._place(2, self._choice("device", tr("Faces are drawn by"), [
+            ("auto", tr("What is fastest")), ("cpu", tr("The processor")),
+            ("cuda", tr("The graphics card, if it can")),
+        ], tr("Holds from the next start.")))
+        self._place(2, self._number("threads", tr("Processor threads"), 0, 64,
+                                       tr("0: the program decides. Holds from the next start.")))
+        self._place(2, self._folder(
+            "cases_folder", tr("Folder of new cases"), str(documents()),
+            tr("Each step is saved in the case file at once."),
+        ))
+        self._place(2, self._number(
             "idle_lock_minutes", tr("Lock the case after minutes without use"), 0, 240,
             tr("0: never."),
         ))
-        self._place(1, button(tr("Microphone and recogniser..."), self.open_dictation_settings))
-        self._place(1, self._switch("question_hints", tr("Hint at leading questions")))
-        self._place(1, self._switch("keep_recent", tr("Remember the last cases")))
+        self._place(2, self._switch("keep_recent", tr("Remember the last cases")))
+        self._place(2, self._portable())
 
     def open_dictation_settings(self) -> DictationSettings:
         """The page of dictation, with an OK of its own."""
@@ -82,8 +129,8 @@ class SettingsDialog(QDialog):
         dialog.open()
         return dialog
 
-    def _place(self, half: int, widget: QWidget) -> None:
-        self._halves[half].addWidget(widget)
+    def _place(self, column: int, widget: QWidget) -> None:
+        self._columns[column].addWidget(widget)
 
     def _make_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -108,13 +155,22 @@ class SettingsDialog(QDialog):
 
     # ---- rows
 
-    def _choice(self, name: str, label: str, options: Sequence[tuple[Any, str]]) -> QWidget:
+    def _choice(
+        self, name: str, label: str, options: Sequence[tuple[Any, str]], help_text: str = ""
+    ) -> QWidget:
         box = QComboBox()
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(18)
         for value, text in options:
             box.addItem(text, value)
         box.setCurrentIndex(box.findData(getattr(self._controller.settings, name)))
         self._readers[name] = box.currentData
-        return field(label, box)
+        return field(label, box, help_text)
+
+    def _line(self, name: str, label: str) -> QWidget:
+        line = QLineEdit(getattr(self._controller.settings, name))
+        self._readers[name] = lambda: line.text().strip()
+        return field(label, line)
 
     def _number(self, name: str, label: str, low: int, high: int, help_text: str) -> QWidget:
         box = QSpinBox()
@@ -137,24 +193,54 @@ class SettingsDialog(QDialog):
         self._readers["blur"] = slider.value
         return field(tr("Strength of the blur around the face"), slider)
 
-    def _folder(self) -> QWidget:
-        line = QLineEdit(self._controller.settings.model_folder)
-        line.setPlaceholderText(tr("The face model that came with the program"))
+    def _folder(self, name: str, label: str, usual: str, help_text: str = "") -> QWidget:
+        line = QLineEdit(getattr(self._controller.settings, name))
+        line.setPlaceholderText(usual)
         row = QWidget()
         inner = QHBoxLayout(row)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(line, 1)
 
         def choose() -> None:
-            folder = QFileDialog.getExistingDirectory(self, tr("Folder of a face model"))
+            folder = QFileDialog.getExistingDirectory(self, label)
             if folder:
                 line.setText(folder)
 
-        inner.addWidget(button(tr("Choose..."), choose, help_text=tr("Folder of a face model")))
-        self._readers["model_folder"] = lambda: line.text().strip()
-        made = field(tr("Folder of a face model"), row)
-        named(line, tr("Folder of a face model"))
+        inner.addWidget(button(tr("Choose..."), choose, help_text=label))
+        self._readers[name] = lambda: line.text().strip()
+        made = field(label, row, help_text)
+        named(line, label)
         return made
+
+    def _portable(self) -> QWidget:
+        """One button on the way there; afterwards only where everything is."""
+        folder = portable_folder()
+        if folder is not None:
+            where = tr("Portable: all is kept in {folder}").format(folder=folder)
+            return text_label(where, "faint")
+        return button(
+            tr("Make this program portable"), self.make_portable,
+            help_text=tr("Everything is kept beside the program, for example on a stick"),
+        )
+
+    def make_portable(self) -> None:
+        """From the next start everything lies beside the program; the settings go there at once."""
+        try:
+            folder = make_portable()
+            save_settings(self._controller.settings, config_folder() / "settings.json")
+        except PortraitError as error:
+            self._controller.problem.emit(error)
+            return
+        self._controller.notice.emit("portable.made", {"folder": str(folder)})
+
+
+def _monitors(controller: Controller) -> list[tuple[str, str]]:
+    """The second monitor or the same one; each by name; and the chosen one if it is away."""
+    names = [screen.name() for screen in QGuiApplication.screens()]
+    chosen = controller.settings.witness_screen
+    rows = [("other", tr("The second one")), ("same", tr("The officer's, in turn"))]
+    rows += [(name, name) for name in names]
+    return rows if chosen in dict(rows) else [*rows, (chosen, chosen)]
 
 
 def _language_label(language: str) -> str:
@@ -164,5 +250,5 @@ def _language_label(language: str) -> str:
 def _theme_label(theme: str) -> str:
     return {
         "system": tr("As the system"), "light": tr("Light"), "dark": tr("Dark"),
-        "high_contrast": tr("High contrast"),
+        "high_contrast": tr("High contrast"), "evening": tr("Evening, for a dim room"),
     }[theme]

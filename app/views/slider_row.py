@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -33,6 +34,7 @@ from app.views.translation import tr
 STEPS = 200
 HANDLE = 6.5  # radius in logical pixels
 STEP, FINE_STEP, PAGE = 5, 1, 25
+NOTCH = 120  # of a wheel, in eighths of a degree
 SETTLE_MS = 400  # a key held down is one change, said when it has come to rest
 BACKWARD = (Qt.Key.Key_Left, Qt.Key.Key_Down)
 FORWARD = (Qt.Key.Key_Right, Qt.Key.Key_Up)
@@ -48,6 +50,7 @@ class AmountSlider(QSlider):
     def __init__(self, zero: int, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._zero = zero
+        self._turned = 0.0  # of a wheel, in eighths of a degree, less than a notch
         self.setRange(0, STEPS)
         self.setSingleStep(STEP)
         self.setPageStep(PAGE)
@@ -79,7 +82,12 @@ class AmountSlider(QSlider):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
-            super().wheelEvent(event)
+            fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            turned = event.angleDelta().y() or event.angleDelta().x()  # Shift turns it sideways
+            self._turned += turned
+            notches, self._turned = int(self._turned / NOTCH), math.fmod(self._turned, NOTCH)
+            self.setValue(self.value() + notches * (FINE_STEP if fine else STEP))
+            event.accept()
         else:
             event.ignore()  # let the list scroll
 
@@ -145,6 +153,7 @@ class SliderRow(QWidget):
     reset_asked = Signal(str)
     hold_asked = Signal(str, bool)
     taken = Signal(str)  # the witness or officer is at this one
+    favoured = Signal(str, bool)
 
     def __init__(
         self,
@@ -161,7 +170,7 @@ class SliderRow(QWidget):
         self.weakness = QLabel(terms.weakness_label(direction), self)
         self.effects = terms.side_effects_label(direction, others)
         self.low, self.high, self.value = QLabel(self), QLabel(self), QLabel(self)
-        self.reset, self.hold = QToolButton(self), QToolButton(self)
+        self.reset, self.hold, self.star = QToolButton(self), QToolButton(self), QToolButton(self)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -194,6 +203,13 @@ class SliderRow(QWidget):
             control.blockSignals(False)
         self._say_value()
 
+    def show_favourite(self, on: bool) -> None:
+        """Mark as a favourite, without telling anyone."""
+        self.star.blockSignals(True)
+        self.star.setChecked(on)
+        self.star.setText("\u2605" if on else "\u2606")
+        self.star.blockSignals(False)
+
     def settle(self) -> None:
         """Say a pending move as final now (the page is left, or the slider)."""
         if self._settle.isActive():
@@ -213,6 +229,8 @@ class SliderRow(QWidget):
         self.slider.setAccessibleDescription(" ".join(filter(None, about)))
         self.reset.setAccessibleName(tr("Reset: {name}").format(name=label))
         self.hold.setAccessibleName(tr("Hold: {name}").format(name=label))
+        self.star.setAccessibleName(tr("Favourite: {name}").format(name=label))
+        self.star.setToolTip(tr("Favourites stand first in the list"))
         self.hold.setToolTip(tr("Keep this as it is while other things change"))
         self._say_value()
 
@@ -225,6 +243,8 @@ class SliderRow(QWidget):
 
     def _build(self) -> None:
         self.hold.setCheckable(True)
+        self.star.setCheckable(True)
+        self.star.setText("\u2606")
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.value.setMinimumWidth(self.fontMetrics().horizontalAdvance("+00 years"))
         self.high.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -233,11 +253,12 @@ class SliderRow(QWidget):
         theme.set_look(self.name, "strong")
         theme.set_look(self.reset, "small")
         theme.set_look(self.hold, "hold")
+        theme.set_look(self.star, "star")
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.name)
         top.addWidget(self.weakness, 1)
-        for control in (self.value, self.reset, self.hold):
+        for control in (self.value, self.reset, self.hold, self.star):
             top.addWidget(control)
         grid = QGridLayout(self)
         grid.setContentsMargins(2, 3, 2, 5)
@@ -259,6 +280,7 @@ class SliderRow(QWidget):
         self.slider.taken.connect(lambda: self.taken.emit(self.direction.name))
         self.reset.clicked.connect(self._ask_reset)
         self.hold.toggled.connect(lambda on: self.hold_asked.emit(self.direction.name, on))
+        self.star.toggled.connect(lambda on: self.favoured.emit(self.direction.name, on))
         self._settle.timeout.connect(
             lambda: self.moved.emit(self.direction.name, self.amount, True)
         )

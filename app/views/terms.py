@@ -26,8 +26,27 @@ def attribute_label(name: str) -> str:
     return _attributes().get(name) or plain(name).capitalize()
 
 
+# the 6+1 codes of British forces for how a person looks to an observer
+IC_CODES = {
+    "white": "IC1", "black": "IC3", "south_asian": "IC4", "east_asian": "IC5",
+    "middle_eastern": "IC6",
+}  # fmt: skip
+_codes: dict[str, str] = {}
+
+
+def use_codes(table: str) -> None:
+    """Put a code table of the settings in force: ``none`` or ``ic``."""
+    _codes.clear()
+    _codes.update(IC_CODES if table == "ic" else {})
+
+
 def value_label(attribute: str, value: str) -> str:
-    """"dark_brown" -> "dark brown"."""
+    """"dark_brown" -> "dark brown", with the force's code where it has one."""
+    code = _codes.get(value, "") if attribute == "ethnicity" else ""
+    return f"{_plain_value(attribute, value)} ({code})" if code else _plain_value(attribute, value)
+
+
+def _plain_value(attribute: str, value: str) -> str:
     agreed = agreeing_value(attribute, value)
     if agreed:
         return agreed

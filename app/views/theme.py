@@ -20,7 +20,7 @@ ON_PAPER = {"ink": "#000000", "paper": "#ffffff", "surround": "#808080"}
 
 @cache
 def tokens(name: str) -> Mapping[str, str]:
-    """Role -> colour as ``#rrggbb`` of one theme: light, dark or high_contrast."""
+    """Role -> colour as ``#rrggbb`` of one theme: light, dark, high_contrast or evening."""
     return tomllib.loads(resource("themes", f"{name}.toml").read_text(encoding="utf-8"))
 
 

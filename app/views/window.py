@@ -306,7 +306,7 @@ class Window(QMainWindow):
         self.witness.close()
         self.start_page.close_lineup()
         place = bytes(self.saveGeometry().data()).hex()
-        self.controller.change_settings(geometry=place)
+        self.controller.change_settings(geometry=place, left_open="")
         self.controller.shut_down()
         self.desk.forget()
         event.accept()

@@ -173,3 +173,51 @@ def test_a_smaller_array_leaves_no_tile_behind(gallery: Gallery, qtbot: QtBot) -
 def _grey(image: object, x: int, y: int) -> int:
     colour = image.pixelColor(x, y)  # type: ignore[attr-defined]
     return (colour.red() * 3 + colour.green() * 6 + colour.blue()) // 10
+
+
+def drag(gallery: Gallery, start: int, end: int, qtbot: QtBot) -> None:
+    """Press on one tile, let go on another."""
+    first, last = gallery.tiles[start], gallery.tiles[end]
+    away = first.mapFromGlobal(last.mapToGlobal(last.rect().center()))
+    qtbot.mousePress(first, Qt.MouseButton.LeftButton, pos=first.rect().center())
+    qtbot.mouseMove(first, away)
+    qtbot.mouseRelease(first, Qt.MouseButton.LeftButton, pos=away)
+
+
+def test_dragging_a_face_onto_another_ranks_it_there(gallery: Gallery, qtbot: QtBot) -> None:
+    wanted: list[bool] = []
+    gallery.ranking_wanted.connect(lambda: wanted.append(True))
+    gallery.ranking_wanted.connect(lambda: gallery.set_ranked(True))
+    gallery.set_picks((2, 5))
+    drag(gallery, 7, 2, qtbot)
+    assert gallery.picks == (7, 2, 5)
+    assert wanted == [True]
+    drag(gallery, 7, 5, qtbot)
+    assert gallery.picks == (2, 5, 7)
+    assert [gallery.tiles[i].rank for i in gallery.picks] == [1, 2, 3]
+    drag(gallery, 2, 0, qtbot)  # onto a face that was not picked: last
+    assert gallery.picks == (5, 7, 2)
+    assert wanted == [True]
+
+
+def test_plus_and_minus_rank_a_face_by_key(gallery: Gallery, qtbot: QtBot) -> None:
+    gallery.set_ranked(True)
+    gallery.set_picks((2, 5, 7))
+    qtbot.keyClick(gallery.tiles[7], Qt.Key.Key_Plus)
+    assert gallery.picks == (2, 7, 5)
+    qtbot.keyClick(gallery.tiles[2], Qt.Key.Key_Minus)
+    assert gallery.picks == (7, 2, 5)
+    qtbot.keyClick(gallery.tiles[7], Qt.Key.Key_Plus)  # the best stays the best
+    assert gallery.picks == (7, 2, 5)
+    qtbot.keyClick(gallery.tiles[0], Qt.Key.Key_Plus)
+    assert gallery.picks == (7, 2, 5, 0)
+
+
+def test_a_witness_s_gallery_neither_holds_nor_ranks(qtbot: QtBot) -> None:
+    gallery = Gallery(plain=True)
+    qtbot.addWidget(gallery)
+    gallery.set_count(6)
+    gallery.set_face(0, draw(recipe_of(0)))
+    qtbot.keyClick(gallery.tiles[0], Qt.Key.Key_H)
+    qtbot.keyClick(gallery.tiles[0], Qt.Key.Key_Plus)
+    assert gallery.held == gallery.picks == ()

@@ -77,11 +77,12 @@ def test_an_exception_in_the_window_leaves_a_report_and_the_program_runs_on(
 def test_the_thread_setting_reaches_the_engine(
     monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    from app.views.launch import _limit_threads
+    from app.models.settings import Settings
+    from app.views.launch import _choose_machine
 
     monkeypatch.delenv("PORTRAIT_PARLE_THREADS", raising=False)
-    _limit_threads(count)
+    _choose_machine(Settings(threads=count))
     assert os.environ.get("PORTRAIT_PARLE_THREADS") == (str(count) if count else None)
     monkeypatch.setenv("PORTRAIT_PARLE_THREADS", "1")
-    _limit_threads(4)
+    _choose_machine(Settings(threads=4))
     assert os.environ["PORTRAIT_PARLE_THREADS"] == "1"

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.engine.api import DirectionInfo, RenderPortrait
 from app.models.session import Stage
 from app.views.controller import Controller
-from app.views.refine_page import RefinePage, grouped
+from app.views.refine_page import RefinePage
+from app.views.slider_groups import grouped
 from tests.views.fakes import FakeEngine, draw
 
 
@@ -188,3 +189,18 @@ def test_what_else_a_slider_moves_is_said_when_it_is_taken(page: RefinePage) -> 
     assert page.effects.text() == "Nose size: also moves age (a little)"
     page.rows["lips"].slider.setFocus()
     assert page.effects.text() == "Lips: moves little else"
+
+
+def test_favourites_stand_first_and_are_kept_in_the_settings(
+    page: RefinePage, refining: Controller, qtbot: QtBot
+) -> None:
+    page.rows["lips"].star.click()
+    qtbot.waitUntil(lambda: next(iter(page.rows)) == "lips")
+    assert page.regions.itemText(0) == "Favourites"
+    assert refining.settings.favourites == ("lips",)
+    assert page.rows["lips"].star.isChecked()
+    assert page.rows["lips"].star.hasFocus()
+    assert len(page.rows) == len(refining.model_info.directions)  # type: ignore[union-attr]
+    page.rows["lips"].star.click()
+    qtbot.waitUntil(lambda: page.regions.itemText(0) != "Favourites")
+    assert refining.settings.favourites == ()

@@ -11,9 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from app.engine.api import FacesProposed, ProposeFaces, SearchState, Shortfall
 from app.models.errors import PortraitError
+from app.models.replay import replay
 from app.models.round import Answer
 from app.models.session import Stage
 from app.views.controller import Controller
+from app.views.round_pace import BreakWatch
 from app.views.round_page import RoundPage
 from tests.views.fakes import FakeEngine
 
@@ -219,11 +221,11 @@ def test_shortfalls_are_said_calmly_and_only_when_there_are_any(page: RoundPage)
     page._on_offered(FacesProposed((), shortfalls=short))
     assert page.shortfalls.isVisible()
     words = "Hat: cap - this model cannot show it; it can be put on the picture."
-    assert words in page.shortfalls.text()
-    assert "Lips: full - this model shows it only faintly" in page.shortfalls.text()
+    assert words in page.shortfalls.lines.text()
+    assert "Lips: full - this model shows it only faintly" in page.shortfalls.lines.text()
     many = tuple(Shortfall("hat", f"h{i}", "weak") for i in range(9))
     page._on_offered(FacesProposed((), shortfalls=many))
-    assert page.shortfalls.text().endswith("and 5 more")
+    assert page.shortfalls.lines.text().endswith("and 5 more")
 
 
 def test_without_a_model_the_page_says_why(
@@ -243,3 +245,73 @@ def test_showing_the_same_session_twice_changes_nothing(page: RoundPage, qtbot: 
     page.show_session(page._controller.session)
     assert page.gallery.picks == (1,)
     assert all(a is b for a, b in zip(shown, (t.pixels for t in page.gallery.tiles), strict=True))
+
+
+def test_a_held_face_stays_where_it_is_in_the_next_arrays(page: RoundPage, qtbot: QtBot) -> None:
+    offer(page, qtbot)
+    tiles = page.gallery.tiles
+    kept = page._tiles[4]
+    tiles[4].setFocus()
+    qtbot.keyClick(tiles[4], Qt.Key.Key_H)
+    qtbot.mouseClick(tiles[1], Qt.MouseButton.LeftButton, pos=tiles[1]._pin().center())
+    assert page.gallery.held == (1, 4)
+    assert page.gallery.picks == ()  # holding is no picking
+    qtbot.mouseClick(tiles[1], Qt.MouseButton.LeftButton, pos=tiles[1]._pin().center())
+    assert "lock" in page.hint.text()
+    for _ in range(2):
+        qtbot.mouseClick(tiles[0], Qt.MouseButton.LeftButton)
+        offer(page, qtbot)
+        session = page._controller.session
+        assert session.rounds[-1].faces[4] == kept
+        assert len(set(session.rounds[-1].faces)) == 9
+        assert page._tiles[4] == kept
+        assert tiles[4].held
+        assert shown_faces(page) == 9
+    asked = [e for e in page._controller.case.events() if e.kind == "round.asked"]  # type: ignore[union-attr]
+    assert [set(e.data.get("kept", {})) for e in asked] == [set(), {"4"}, {"4"}]
+    wild = session.rounds[-1].wild
+    assert wild is None or wild != 4
+    assert replay(page._controller.case.events()) == page._controller.history  # type: ignore[union-attr]
+
+
+def test_at_least_one_face_is_new_however_many_are_held(page: RoundPage, qtbot: QtBot) -> None:
+    offer(page, qtbot)
+    page.gallery.set_held(tuple(range(9)))
+    page.gallery.set_picks((0,))
+    before = page._controller.session.rounds[-1].faces
+    offer(page, qtbot)
+    after = page._controller.session.rounds[-1].faces
+    assert after[:8] == before[:8]
+    assert after[8] != before[8]
+
+
+def test_looking_longer_is_suggested_and_locks_nothing(
+    page: RoundPage, described: Controller, qtbot: QtBot
+) -> None:
+    described.change_settings(look_longer_s=1)
+    offer(page, qtbot)
+    assert "look at every face" in page.question.text()
+    assert page.none.isEnabled()
+    qtbot.waitUntil(lambda: "most like" in page.question.text())
+    described.change_settings(look_longer_s=0)
+    page.gallery.set_picks((0,))
+    offer(page, qtbot)
+    assert "most like" in page.question.text()
+
+
+def test_a_break_is_suggested_after_a_while_of_faces(
+    page: RoundPage, described: Controller, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    described.notice.connect(lambda code, facts: said.append(code))
+    watch = BreakWatch(described, page)
+    offer(page, qtbot)
+    assert watch._timer.remainingTime() > 24 * 60_000
+    watch._timer.start(20)
+    qtbot.waitUntil(lambda: said == ["break.suggested"])
+    described.take_break()
+    assert not watch._timer.isActive()
+    described.resume()
+    assert watch._timer.isActive()
+    described.change_settings(break_minutes=0)
+    assert not watch._timer.isActive()

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.engine.api import ModelInfo
-from app.models.settings import ARRAY_SIZES
+from app.models.session import Stage
+from app.models.settings import ARRAY_SIZES, Settings, load_settings
+from app.views import terms
 from app.views.card_words import card_rows
 from app.views.controller import Controller
 from app.views.dialogs import keys_dialog, model_card_dialog
 from app.views.idle import IdleWatch
+from app.views.launch import _choose_machine, settings_path
 from app.views.settings_dialog import SettingsDialog
 from app.views.window import Window
 from tests.views.fakes import INFO
@@ -34,6 +41,68 @@ def test_ok_puts_everything_in_force_at_once(controller: Controller, qtbot: QtBo
     assert controller.settings.array_size == 12
     assert controller.settings.theme == "dark"
     assert len(changed) == 1
+
+
+def line(dialog: SettingsDialog, name: str) -> QLineEdit:
+    return next(c for c in dialog.findChildren(QLineEdit) if c.accessibleName() == name)
+
+
+def test_the_sitting_and_the_computer_are_chosen_there(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = window.show_settings()
+    assert isinstance(dialog, SettingsDialog)
+    for name, value in (
+        ("Colours", "evening"), ("Monitor of the witness's screen", "same"),
+        ("Codes for ethnic appearance", "ic"), ("Export is usually", "defence"),
+        ("Faces are drawn by", "cpu"),
+    ):  # fmt: skip
+        box = combo(dialog, name)
+        box.setCurrentIndex(box.findData(value))
+    line(dialog, "Name of the force").setText(" Force of Nowhere ")
+    line(dialog, "Reference numbers begin with").setText("NP/")
+    line(dialog, "Folder of new cases").setText(str(tmp_path))
+    dialog.accept()
+    settings = window.controller.settings
+    assert (settings.theme, settings.witness_screen, settings.device) == ("evening", "same", "cpu")
+    assert terms.value_label("ethnicity", "black") == "black (IC3)"
+    assert terms.value_label("ethnicity", "latino") == "Latino"
+    window.start_page.show_new()
+    form = window.start_page.new_form
+    assert (form.reference.text(), form.organisation.text()) == ("NP/", "Force of Nowhere")
+    form.reference.setText("NP/7")
+    assert Path(form.file.line.text()).parent == tmp_path
+    finish = window.pages[Stage.export]
+    assert finish.export.profile == "defence"  # type: ignore[attr-defined]
+    window.controller.change_settings(codes="none", theme="light")
+    assert terms.value_label("ethnicity", "black") == "black"
+
+
+def test_the_program_is_made_portable_and_says_where(window: Window) -> None:
+    said: list[str] = []
+    window.controller.notice.connect(lambda code, facts: said.append(code))
+    window.controller.change_settings(array_size=12)
+    dialog = window.show_settings()
+    assert isinstance(dialog, SettingsDialog)
+    dialog.make_portable()
+    assert said == ["portable.made"]
+    assert settings_path().is_file()
+    assert load_settings(settings_path()).array_size == 12
+    dialog.close()
+    again = window.show_settings()
+    assert any("Portable" in label.text() for label in again.findChildren(QLabel))
+    again.close()
+
+
+def test_the_device_and_threads_are_told_to_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PORTRAIT_PARLE_DEVICE", "PORTRAIT_PARLE_THREADS"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    _choose_machine(Settings())
+    assert not {"PORTRAIT_PARLE_DEVICE", "PORTRAIT_PARLE_THREADS"} & set(os.environ)
+    _choose_machine(Settings(device="cpu", threads=3))
+    assert os.environ["PORTRAIT_PARLE_DEVICE"] == "cpu"
+    assert os.environ["PORTRAIT_PARLE_THREADS"] == "3"
 
 
 def test_cancel_changes_nothing(controller: Controller, qtbot: QtBot) -> None:
@@ -106,8 +175,6 @@ def test_the_card_says_what_the_model_is_and_is_weak_at(qtbot: QtBot) -> None:
 
 
 def test_every_key_of_the_menus_is_on_the_page_of_keys(window: Window) -> None:
-    from PySide6.QtWidgets import QLabel
-
     dialog = keys_dialog(list(window._actions.values()), window)
     shown = {label.text() for label in dialog.findChildren(QLabel)}
     keys = {a.shortcut().toString() for a in window._actions.values()} - {""}

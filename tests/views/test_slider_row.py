@@ -206,3 +206,25 @@ def test_directions_without_a_low_end_are_named_by_their_value() -> None:
     assert terms.end_labels(red) == ("less", "more")
     high = DirectionInfo("eyebrow_height", "eyebrows", "eyebrows", -3, 3)
     assert terms.direction_label(high) == "Eyebrow height"
+
+
+def test_the_wheel_steps_and_shift_makes_it_fine(row: SliderRow, qtbot: QtBot) -> None:
+    row.slider.setFocus()
+    start = row.slider.value()
+
+    def turn(notches: float, fine: bool = False) -> None:
+        delta = QPoint(round(120 * notches), 0) if fine else QPoint(0, round(120 * notches))
+        keys = Qt.KeyboardModifier.ShiftModifier if fine else Qt.KeyboardModifier.NoModifier
+        middle = QPointF(row.slider.rect().center())
+        QApplication.sendEvent(row.slider, QWheelEvent(
+            middle, row.slider.mapToGlobal(middle), QPoint(), delta, Qt.MouseButton.NoButton,
+            keys, Qt.ScrollPhase.NoScrollPhase, False,
+        ))  # fmt: skip
+
+    turn(2)
+    assert row.slider.value() == start + 10
+    turn(-1, fine=True)
+    assert row.slider.value() == start + 9
+    for _ in range(4):  # a touch pad turns by small parts of a notch
+        turn(0.25)
+    assert row.slider.value() == start + 14

@@ -168,3 +168,43 @@ def test_practice_starts_with_one_button(window: Window, wait: Wait, qtbot: QtBo
     wait(lambda: window.controller.case is not None)
     assert window.controller.case is not None
     assert not window.controller.case.kept
+
+
+def test_after_a_crash_the_program_begins_at_the_case_that_was_open(
+    window: Window, tmp_path: Path, wait: Wait
+) -> None:
+    from app.models.case import CaseFacts
+    from app.models.session import Stage
+    from app.views.left_open import LeftOpen
+    from tests.views.conftest import do_interview
+
+    left, controller, path = LeftOpen(window), window.controller, tmp_path / "a.ppcase"
+    assert not left.offer()
+    controller.new_case(path, "seven quiet owls", CaseFacts("A/1"))
+    wait(lambda: controller.case is not None)
+    do_interview(controller)
+    assert controller.session.stage is Stage.description
+    controller.go(Stage.interview)
+    controller.record("interview.step", {"step": "order"})
+    assert controller.settings.left_open == str(path)
+    stored = controller.settings
+    controller.close_case()
+    assert controller.settings.left_open == ""
+    wait(lambda: not controller.jobs.is_busy("closing"))
+    controller.change_settings(left_open=stored.left_open)  # as a crash would leave it
+    assert LeftOpen(window).offer()
+    assert window.start_page.open_form.file.path == path
+    window.start_page.open_form.passphrase.line.setText("seven quiet owls")
+    window.start_page.open_form.submit()
+    wait(lambda: controller.case is not None)
+    assert controller.session.stage is Stage.interview
+    assert controller.session.guide.step == "order"
+
+
+def test_a_practice_case_is_not_remembered(window: Window, wait: Wait) -> None:
+    from app.views.left_open import LeftOpen
+
+    LeftOpen(window)
+    window.ask_practice()
+    wait(lambda: window.controller.case is not None)
+    assert window.controller.settings.left_open == ""

@@ -13,7 +13,7 @@ from app.models.resources import resource
 from app.views.theme import apply_theme, colour, shown_theme, tokens
 
 VIEWS = Path(__file__).resolve().parents[2] / "app" / "views"
-THEMES = ("light", "dark", "high_contrast")
+THEMES = ("light", "dark", "high_contrast", "evening")
 SURFACES = ("surface", "raised", "sunken", "message", "message_bad")
 # (text, what it stands on)
 PAIRS = [

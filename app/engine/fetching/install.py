@@ -13,6 +13,7 @@ from app.engine.fetching.download import FULL, Progress, download
 from app.engine.fetching.unpack import refused, unpack
 from app.models.errors import BadInput, ModelError
 from app.models.offers import Offer
+from app.models.places import data_folder
 from app.models.store_base import StoreError
 from app.models.store_files import Lock
 
@@ -21,9 +22,7 @@ ROOM = 20_000_000  # bytes that are left free beside what is needed
 
 def place_of(offer: Offer) -> Path:
     """The folder that the model ends in: where dictation and the face models look by themselves."""
-    from platformdirs import user_data_path
-
-    own = user_data_path("portrait-parle", appauthor=False)
+    own = data_folder()
     return own / ("speech" if offer.kind == "speech" else "models") / offer.name
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.engine.speech.phrases import corpus
 from app.models.errors import BadInput
+from app.models.places import cache_folder
 from app.models.resources import resources_folder
 
 SENTENCES = 30_000
@@ -39,9 +40,7 @@ def face_language(language: str = "en") -> FaceLanguage:
 
     BadInput ``speech.no_cache`` where the folder cannot be written.
     """
-    import platformdirs
-
-    folder = platformdirs.user_cache_path("portrait-parle", appauthor=False) / "speech"
+    folder = cache_folder() / "speech"
     name = folder / f"{language}-{_fingerprint(language)}"
     built = FaceLanguage(name.with_suffix(".arpa"), name.with_suffix(".dict"), frozenset())
     try:

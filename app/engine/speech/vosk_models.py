@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.models.errors import BadInput
+from app.models.places import data_folder
 
 NAME = re.compile(r"vosk-model-(?:small-)?(?P<language>[a-z]{2})\b")
 
@@ -39,9 +40,7 @@ def is_vosk_model(folder: Path) -> bool:
 
 def usual_places() -> Iterator[Path]:
     """Our data folder first, then where vosk itself and distributions put models."""
-    import platformdirs
-
-    yield platformdirs.user_data_path("portrait-parle", appauthor=False) / "speech"
+    yield data_folder() / "speech"
     if os.environ.get("VOSK_MODEL_PATH"):
         yield Path(os.environ["VOSK_MODEL_PATH"])
     yield Path("/usr/share/vosk")
