@@ -53,6 +53,10 @@ ABOUT_THE_MACHINE = {
         "save it smaller"
     ),
     "media.no_pcm": "{file}: the sound in it is compressed; save it as PCM WAV or FLAC",
+    "media.false_size": (
+        "{file}: its header promises far more sound than the file holds; copy it again, or save it"
+        " anew with another program"
+    ),
     "media.broken_off": "{file}: the sound breaks off after {second} s; copy it again",
     "media.too_slow": "{file}: decoding took longer than {seconds} s and was stopped; save it anew",
     "media.worker_died": (

@@ -27,6 +27,9 @@ PASSES = 3
 HOPELESS = 0.02  # a score at the first look after which none is worth a second
 SURE = 0.985  # an upright face as clear as this: the picture is not looked at from other sides
 CLARITY = 8  # power of a score that tells an upright face from one lying down
+STEADY = 0.02  # of the view's side: a face that moved less between two looks is not looked at again
+DIM, LIT, MOST_GAIN = 96.0, 200.0, 16.0  # brightest hundredth of a dark crop; what it is raised to
+LITTLE = 56  # faces under this are looked for in the full picture, larger ones in one half as big
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +116,17 @@ class FaceFinder:
         return [] if found is None else [tuple(float(v) for v in f[:4]) for f in found]  # type: ignore[misc]
 
     def _haar_boxes(self, small: Pixels) -> list[Box]:
+        """A cascade passes over each pixel at each scale: steps are wide, few neighbours are asked
+        for, and the landmark net, which looks closer, sorts out what is no face."""
         grey = cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
-        found = self._haar.detectMultiScale(grey, 1.1, 3, minSize=(MIN_FACE, MIN_FACE))
-        return [tuple(float(v) for v in f) for f in found]  # type: ignore[misc]
+        least, most = (MIN_FACE, MIN_FACE), (LITTLE, LITTLE)
+        if min(grey.shape) < 2 * LEAST_SIDE:
+            step = 1.1 if min(grey.shape) <= LEAST_SIDE else 1.2
+            return _boxes_of(self._haar.detectMultiScale(grey, step, 1, minSize=least), 1)
+        half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        large = self._haar.detectMultiScale(half, 1.2, 1, minSize=least)
+        little = self._haar.detectMultiScale(grey, 1.25, 1, minSize=least, maxSize=most)
+        return [*_boxes_of(large, 2), *_boxes_of(little, 1)]
 
     def _fit(self, picture: Pixels, boxes: list[Box]) -> list[Face]:
         """Landmarks for boxes, all together; each pass looks from straighter and better centred,
@@ -130,21 +141,26 @@ class FaceFinder:
         return _distinct([f for f in found if f.score >= min_score])
 
     def _looked_at(self, picture: Pixels, views: list[_View], passes: int) -> list[Face]:
-        faces: list[Face] = []
+        done: list[Face] = []
+        limit = 4 * max(picture.shape[:2])
         for turn in range(passes):
             if not views:
                 break
-            crops = np.stack([v.crop(picture) for v in views])
+            crops = np.stack([_lit(v.crop(picture)) for v in views])
             points, scores = self.landmarks.find(crops)  # [n, 72, 2], [n]
-            faces = [
-                v.face(p, float(s), self.landmarks.canonical)
-                for v, p, s in zip(views, points, scores, strict=True)
-            ]
-            least = HOPELESS if turn < passes - 1 else 0.0
-            limit = 4 * max(picture.shape[:2])
-            kept = [f for f in faces if f.score >= least and 8 < _side(f.matrix) < limit]
-            views, faces = [_View.at(f.matrix) for f in kept], kept
-        return faces
+            again: list[_View] = []
+            for view, p, s in zip(views, points, scores, strict=True):
+                face = view.face(p, float(s), self.landmarks.canonical)
+                if not 8 < _side(face.matrix) < limit:
+                    continue
+                closer = _View.at(face.matrix)
+                if turn == passes - 1 or (turn and closer.moved(view) < STEADY):
+                    done.append(face)
+                elif face.score >= HOPELESS:
+                    again.append(closer)
+            views = again
+        return done
+
 
 def similarity(
     source: npt.NDArray[np.floating], target: npt.NDArray[np.floating]
@@ -216,6 +232,17 @@ class _View:
             np.uint8,
         )  # fmt: skip
 
+    def moved(self, other: _View) -> float:
+        """How far the corners lie from another view's at most, as a share of the view's side."""
+        gap = self.corners() - other.corners()  # [4, 2]
+        return float(np.linalg.norm(gap, axis=1).max()) / _side(self.matrix, INPUT)
+
+    def corners(self) -> npt.NDArray[np.float64]:
+        """The crop's corners [4, 2] in picture pixels."""
+        back = cv2.invertAffineTransform(self.matrix)
+        square = np.array([[0, 0], [INPUT, 0], [0, INPUT], [INPUT, INPUT]], np.float64)
+        return np.asarray(square @ back[:, :2].T + back[:, 2], np.float64)
+
     def face(
         self, points: npt.NDArray[np.float32], score: float, canonical: npt.NDArray[np.float32]
     ) -> Face:
@@ -226,9 +253,21 @@ class _View:
         return Face(box, found.astype(np.float32), score, similarity(found, canonical))
 
 
-def _side(to_frame: npt.NDArray[np.float64]) -> float:
+def _lit(crop: Pixels) -> Pixels:
+    """A crop taken in the dark, raised to where the landmark net can see; others as they are."""
+    brightest = float(np.percentile(crop, 99))
+    if brightest >= DIM:
+        return crop
+    return cv2.convertScaleAbs(crop, alpha=min(LIT / max(brightest, 1.0), MOST_GAIN))  # type: ignore[return-value]
+
+
+def _boxes_of(found: Any, scale: float) -> list[Box]:
+    return [tuple(float(v) * scale for v in f) for f in found]  # type: ignore[misc]
+
+
+def _side(to_frame: npt.NDArray[np.float64], size: int = FRAME) -> float:
     """How many picture pixels the training frame is wide."""
-    return FRAME / max(float(np.hypot(to_frame[0, 0], to_frame[1, 0])), 1e-9)
+    return size / max(float(np.hypot(to_frame[0, 0], to_frame[1, 0])), 1e-9)
 
 
 def _turned(picture: Pixels, turns: int) -> Pixels:
@@ -246,9 +285,19 @@ def _crop_matrix(
 
 
 def _distinct(faces: list[Face]) -> list[Face]:
+    """Each face once: the clearer and larger first; what lies inside one of these is its own nose
+    or mouth taken for a face."""
     kept: list[Face] = []
-    for face in sorted(faces, key=lambda f: -f.score):
-        middle = face.points.mean(0)
-        if all(np.linalg.norm(middle - k.points.mean(0)) > 0.4 * k.box[2] for k in kept):
+    for face in sorted(faces, key=lambda f: (-round(f.score, 1), -f.box[2])):
+        if not any(_same(k, face) for k in kept):
             kept.append(face)
     return kept
+
+
+def _same(kept: Face, face: Face) -> bool:
+    middle = face.points.mean(0)
+    if np.linalg.norm(middle - kept.points.mean(0)) <= 0.4 * kept.box[2]:
+        return True
+    x, y, w, h = kept.box
+    inside = x < middle[0] < x + w and y < middle[1] < y + h
+    return bool(inside and face.box[2] < 0.7 * w)

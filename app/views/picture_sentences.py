@@ -23,6 +23,9 @@ def picture_problems() -> dict[str, tuple[str, str]]:
             tr("Save it as one of these and open that."),
         ),
         "media.damaged": (tr("{file} is damaged or cut short."), again),
+        "media.false_size": (
+            tr("The header of {file} promises far more than the file holds."), again,
+        ),
         "media.too_slow": (
             tr("{file} took too long to read and was stopped."),
             tr("Save it anew with another program and open that."),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from app.engine.align import FaceFinder, aligned, similarity, the_one_face
+from app.engine.align import Face, FaceFinder, _distinct, aligned, similarity, the_one_face
 from app.engine.landmark_net import POINTS, LandmarkNet, LandmarkTrunk
 from app.models.errors import BadInput
 
@@ -44,3 +44,36 @@ def test_the_aligned_face_has_the_asked_size(finder: FaceFinder) -> None:
     face = Face((0, 0, 1, 1), np.zeros((len(POINTS), 2), np.float32), 1.0, matrix)
     assert aligned(picture, face).shape == (128, 128, 3)
     assert aligned(picture, face, 256).shape == (256, 256, 3)
+
+
+def face_at(x: float, y: float, side: float, score: float) -> Face:
+    corners = np.array([[x, y], [x + side, y], [x, y + side], [x + side, y + side]], np.float32)
+    return Face((x, y, side, side), corners, score, np.eye(2, 3))
+
+
+def test_a_mouth_taken_for_a_face_is_not_a_second_one() -> None:
+    whole, mouth, neighbour = (
+        face_at(100, 100, 90, 0.96), face_at(128, 145, 38, 0.99), face_at(210, 100, 80, 0.7),
+    )  # fmt: skip
+    assert _distinct([mouth, whole, neighbour]) == [whole, neighbour]
+    assert _distinct([face_at(103, 98, 86, 0.9), whole]) == [whole]
+
+
+@pytest.mark.bundled_model
+def test_faces_are_found_large_and_small_and_in_the_dark() -> None:
+    import cv2
+
+    from app.engine.pictures.reading import reader_of
+    from app.engine.runtime import Runtime
+    from tests.engine.pictures.clips import wall
+
+    runtime = Runtime(device="cpu")
+    painter = runtime.load()
+    finder = reader_of(runtime, painter).finder
+    scene = wall(640, 480)
+    for seed, (x, y, side) in enumerate(((60, 60, 220), (400, 80, 110), (440, 300, 64))):
+        face = painter.pixels_of(painter.wide(painter.sample(seed)))
+        small = cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
+        scene[y : y + side, x : x + side] = small
+    assert len(finder.find(scene)) == 3
+    assert len(finder.find((scene * 0.1).astype(np.uint8))) == 3

@@ -36,6 +36,7 @@ REFUSALS = {
     worker.TOO_MANY_PIXELS: "media.too_many_pixels",
     worker.NO_MEMORY: "media.too_many_pixels",
     worker.NO_PCM: "media.no_pcm",
+    worker.FALSE_SIZE: "media.false_size",
 }
 
 
@@ -173,7 +174,8 @@ class SoundFile:
 def open_sound(path: Path | str) -> SoundFile:
     """Open a PCM WAV or FLAC file of any rate and channel count in a limited process.
 
-    BadInput ``media.*`` as for ``decode_image``, and ``media.no_pcm`` for compressed WAV.
+    BadInput ``media.*`` as for ``decode_image``, ``media.no_pcm`` for compressed WAV, and
+    ``media.false_size`` where the header promises more than four times what the file holds.
     Use as a context manager; leaving it ends the process.
     """
     file, head = open_foreign(path, AUDIO_BYTES)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 20_000
-HEADROOM = 900 * 2**20  # address space beyond what the libraries take once loaded
+HEADROOM = 480 * 2**20  # address space beyond what the libraries take once loaded
 IMAGE_CPU_S = 20
 AUDIO_CPU_S = 900
 VARIABLES = {

@@ -21,13 +21,15 @@ from app.engine.media.limits import (
     confine,
 )
 
-OK, DAMAGED, TOO_MANY_PIXELS, NO_MEMORY, NO_PCM = range(5)
+OK, DAMAGED, TOO_MANY_PIXELS, NO_MEMORY, NO_PCM, FALSE_SIZE = range(6)
 JOB = struct.Struct("<Q")
 PICTURE = struct.Struct("<III")
 SOUND = struct.Struct("<IIIQ")
 BLOCK = struct.Struct("<IQ")  # bytes that follow, source frames read so far
 LOST = 2**32 - 1  # a block of this size says: the rest of the file is damaged
 RATE = 16000
+LEAST_SHARE = 4  # a file that holds less than a quarter of what it says it holds is no recording
+MOST_CHUNKS = 1000
 PCM = ("PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")
 
 
@@ -120,6 +122,9 @@ def serve_audio(source: BinaryIO, sink: BinaryIO) -> None:
 
     soxr.ResampleStream(48000, RATE, 1, dtype="float32").resample_chunk(np.zeros(480, np.float32))
     confine(AUDIO_CPU_S)
+    if promised(source.fileno()) > LEAST_SHARE * os.fstat(source.fileno()).st_size:
+        sink.write(SOUND.pack(FALSE_SIZE, 0, 0, 0))
+        return
     try:
         file = soundfile.SoundFile(source.fileno(), closefd=False)
     except (soundfile.LibsndfileError, RuntimeError):
@@ -133,6 +138,33 @@ def serve_audio(source: BinaryIO, sink: BinaryIO) -> None:
         return
     sink.write(SOUND.pack(OK, file.samplerate, file.channels, max(0, file.frames)))
     _stream(np, soundfile, soxr, file, sink)
+
+
+def promised(number: int) -> int:
+    """Bytes of sound that the header of an open RIFF or RF64 file says lie in it, 0 where it says
+    nothing (FLAC); the place in the file is left at its start. libsndfile believes the file's
+    length where the two differ, so that nobody would notice."""
+    head, at, wide = _read_at(number, 12, 0), 12, 0
+    if head[:4] not in (b"RIFF", b"RF64"):
+        return 0
+    for _ in range(MOST_CHUNKS):
+        chunk = _read_at(number, 24, at)
+        if len(chunk) < 8:
+            return 0
+        name, size = chunk[:4], int.from_bytes(chunk[4:8], "little")
+        if name == b"ds64" and len(chunk) == 24:
+            wide = int.from_bytes(chunk[16:24], "little")
+        if name == b"data":
+            return wide if wide and size == LOST else size
+        at += 8 + size + size % 2
+    return 0
+
+
+def _read_at(number: int, size: int, at: int) -> bytes:
+    os.lseek(number, at, os.SEEK_SET)
+    data = os.read(number, size)
+    os.lseek(number, 0, os.SEEK_SET)
+    return data
 
 
 def _stream(np: Any, soundfile: Any, soxr: Any, file: Any, sink: BinaryIO) -> None:

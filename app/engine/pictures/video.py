@@ -32,6 +32,7 @@ PACES = ((60.0, 0.2), (600.0, 0.4), (3600.0, 0.8))
 SLOWEST = 1.5
 DETECT_EVERY = 2  # looks; between them known faces are only followed
 LONG_SIDE = 640  # of a frame as the detector sees it
+NEW_SCORE = 0.75  # of a face that turns up; one that is followed may be less clear for a while
 LIGHT_CODES = 8  # the first appearance codes are light, backdrop and pose, not the person
 CHUNK = 1 << 22
 KEPT_VIDEOS = 2
@@ -81,12 +82,22 @@ class Watch:
         """The faces of the next frame; after a ``cut`` nothing is expected where it was."""
         finder = self.reader.finder
         if cut or self.looks % DETECT_EVERY == 0 or not self.faces:
-            self.faces = finder.find(frame.pixels, long_side=LONG_SIDE)
+            self.faces = self._found(frame)
             self.looks = 0
         else:
             self.faces = finder.follow(frame.pixels, self.faces)
         self.looks += 1
         return self.faces
+
+    def _found(self, frame: Frame) -> list[Face]:
+        """Clear faces, and those less clear where a face was a moment ago."""
+        found = self.reader.finder.find(frame.pixels, long_side=LONG_SIDE)
+        return [f for f in found if f.score >= NEW_SCORE or self._was_there(f)]
+
+    def _was_there(self, face: Face) -> bool:
+        middle = face.points.mean(0)
+        near = (np.linalg.norm(middle - f.points.mean(0)) < f.box[2] for f in self.faces)
+        return any(near)
 
 
 def sightings(reader: PhotoReader, frame: Frame, faces: list[Face]) -> list[Sighting]:
@@ -102,8 +113,13 @@ def sightings(reader: PhotoReader, frame: Frame, faces: list[Face]) -> list[Sigh
 
 
 def looks_of(reader: PhotoReader, crops: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float64]]:
-    """Unit vectors of aligned faces uint8 [n, 128, 128, 3]: the appearance codes without light."""
-    codes = reader.net.read(crops).code.astype(np.float64)
+    """Unit vectors of aligned faces uint8 [n, 128, 128, 3]: the appearance codes without light, by
+    the encoder where the model has one, which tells persons apart better than the attribute net."""
+    if reader.encoder is None:
+        codes = reader.net.read(crops).code.astype(np.float64)
+    else:
+        guess = (reader.encoder.guess(crops) - reader.w_offset) / reader.code_scale
+        codes = guess.mean(1).astype(np.float64)  # [n, w_dim]
     codes[:, :LIGHT_CODES] = 0
     return [unit(c) for c in codes]
 

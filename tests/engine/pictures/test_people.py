@@ -61,7 +61,10 @@ def test_another_face_in_the_same_place_is_another_person() -> None:
 def test_a_single_poor_sighting_is_nobody() -> None:
     tracker = Tracker()
     tracker.add([sighting(0, 0.0, 100, quality=0.1)], 0.0)
+    tracker.add([sighting(0, 0.2, 100, quality=0.1)], 0.2)
     assert tracker.persons() == ()
+    tracker.add([sighting(1, 0.4, 300, quality=0.7)], 0.4)
+    assert len(tracker.persons()) == 1
 
 
 def test_a_cut_is_seen_and_a_pan_is_not() -> None:
