@@ -17,6 +17,7 @@ from app.engine.runtime import MAX_FACES, Runtime
 from app.engine.sampler import Drawn, Sampler
 from app.engine.search import Floats, Observation, Preference, gaussian
 from app.engine.space import LatentSpace, Spread, measure_space
+from app.engine.told import told
 from app.engine.wishes import Wish, linear_readings, moved, wishes_for
 from app.models.errors import BadInput
 from app.models.portrait import Recipe
@@ -27,7 +28,6 @@ Emit = Callable[[Event], None]
 Check = Callable[[], None]
 WILD_FROM = 2  # answered rounds before a wild card joins
 ALIKE_RADIUS = 0.25  # of "more like this", share of the start's visible spread
-TRUNCATED_PRIOR = 0.85  # spread of faces that obey a description, share of the model's
 
 
 def propose(runtime: Runtime, request: ProposeFaces, emit: Emit, check: Check) -> FacesProposed:
@@ -161,7 +161,7 @@ class _Next:
         return Observation(points, asked.answer, asked.picks, asked.ranked)
 
     def _points(self, seen: Sequence[Observation]) -> tuple[Floats, SearchState]:
-        preference = self._preference(seen)
+        preference = self._preference()
         if self.request.strategy == "evolution":
             k = len(self.space.sight)
             psi = self.painter.model.card.psi
@@ -173,19 +173,18 @@ class _Next:
     def _alike(self) -> tuple[Floats, SearchState]:
         """The face of ``like`` and small changes of it in all directions that show."""
         assert self.request.like is not None
-        preference = self._preference([self._observation(r) for r in self.answered])
+        preference = self._preference()
         middle = self.space.coordinates(self._w(self.request.like))
         points = preference.around(middle, self.request.count, ALIKE_RADIUS, self.rng)
         return points, SearchState("narrowing")
 
-    def _preference(self, seen: Sequence[Observation]) -> Preference:
+    def _preference(self) -> Preference:
         k, psi = len(self.space.sight), self.painter.model.card.psi
-        start = gaussian(np.zeros(k), psi**2, k)
-        if (
-            self.request.wanted and seen
-        ):  # faces that obey what was said are where the first array was
-            middle = seen[0].points.mean(0)
-            start = gaussian(middle, (TRUNCATED_PRIOR * psi) ** 2, k)
+        bank, directions = self.sampler.bank, self.painter.model.directions
+        known = told(bank, self.sampler.net, directions, self.request.wanted)
+        if known is None or bank is None:
+            return Preference(self.space.sight, gaussian(np.zeros(k), psi**2, k), self._refined())
+        start = known.belief(self.space.coordinates(bank.w))
         return Preference(self.space.sight, start, self._refined())
 
     def _refined(self) -> Floats | None:

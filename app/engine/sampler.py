@@ -21,6 +21,7 @@ from app.engine.bank import Bank
 from app.engine.directions import Direction
 from app.engine.painter import Painter
 from app.engine.space import Spread
+from app.engine.told import told
 from app.engine.wishes import (
     Wish,
     linear_readings,
@@ -38,6 +39,7 @@ POOL = 2000  # latents drawn where a model has no bank
 BANK_SHARE = 0.6  # of the bank that one seed chooses from
 SOFT_WEIGHT = 0.2  # of spreading the unsaid against obeying what was said
 FAR = 3.3  # standard deviations of w that a face is moved at most from where it was found
+NEARER = 0.7  # of the way from the mean of faces as was said at which a tile is begun
 SHORT_LIST = 6  # latents nearest to a tile's wishes, among which the newest-looking is taken
 CORRECTIONS = 4  # looks at a face's own picture before it is taken as it is
 DOUBTFUL_SHARE = 0.65  # tiles that obey what the witness was not sure of
@@ -60,11 +62,13 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """Latents w [n, w_dim] to start from, with what the net read from each where that is known."""
+    """Latents w [n, w_dim] to start from, with what the net read from each where that is known;
+    ``middle`` [w_dim]: the mean of faces that are as was said."""
 
     w: Array
     net: Any | None = None
     read: Any | None = None
+    middle: Floats | None = None
 
     def readings(self, wishes: Sequence[Wish]) -> Floats:
         """Readings [n, len(wishes)]: measured where there is a bank, else linear."""
@@ -96,7 +100,7 @@ class Sampler:
         _, shortfalls = wishes_for(wanted, directions)
         sure = [_for_tile(wishes_for(wanted, directions, rng)[0], rng) for _ in range(count)]
         soft = soft_wishes(wanted, directions.by_name, count, rng)
-        pool = self._pool(rng)
+        pool = self._pool(rng, wanted)
         chosen = _chosen(pool, sure, soft, directions.items)
         drawn: list[Drawn] = []
         for i in range(count):
@@ -105,12 +109,14 @@ class Sampler:
             ready(i, drawn[i])
         return drawn, [*shortfalls, *_not_reached(drawn, sure, shortfalls)]
 
-    def _pool(self, rng: np.random.Generator) -> Pool:
+    def _pool(self, rng: np.random.Generator, wanted: Sequence[Attribute]) -> Pool:
         """Latents to choose from, another selection for every seed."""
         if self.bank is not None:
             n = len(self.bank.w)
             half = np.sort(rng.choice(n, max(1, int(BANK_SHARE * n)), replace=False))
-            return Pool(self.bank.w[half], self.net, _rows(self.bank.read, half))
+            known = told(self.bank, self.net, self.painter.model.directions, wanted)
+            middle = None if known is None else known.belief(self.bank.w).mean
+            return Pool(self.bank.w[half], self.net, _rows(self.bank.read, half), middle)
         z = rng.standard_normal((POOL, self.painter.model.card.architecture.z_dim))
         return Pool(self.painter.w_of(z))
 
@@ -121,7 +127,13 @@ class Sampler:
         origin = pool.w[index]
         one = Pool(origin[None], pool.net, None if pool.read is None else _rows(pool.read, [index]))
         wishes = [*sure, *soft]
-        w = self.spread.near(origin, self._moved(wishes, origin, one.readings(wishes)), FAR)
+        readings = one.readings(wishes)
+        if pool.middle is not None:  # a face that is what was said, and no stranger than need be
+            nearer = np.asarray(pool.middle + NEARER * (origin - pool.middle), np.float32)
+            readings = readings + linear_readings(wishes, (nearer - origin)[None])
+            readings -= linear_readings(wishes, np.zeros_like(origin)[None])  # their biases
+            origin = nearer
+        w = self.spread.near(origin, self._moved(wishes, origin, readings), FAR)
         return self.settle(sure, w, check, origin=origin)
 
     def _moved(

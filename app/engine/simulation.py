@@ -16,6 +16,7 @@ from app.engine.proposals import latent_space
 from app.engine.runtime import Runtime
 from app.engine.weights import find_model
 from app.engine.witness import (
+    SAID,
     STRATEGIES,
     TARGET_SEED,
     Crowd,
@@ -24,8 +25,9 @@ from app.engine.witness import (
     Strategy,
     Studio,
     Witness,
-    described_start,
+    said_of,
     sit,
+    words_of,
 )
 from app.models.errors import BadInput, ModelError
 
@@ -82,13 +84,12 @@ class Lab:
             target, photo, group = self.real.face(index)
         memory = Memory.after(plan.delay, plan.noise, plan.blur)
         witness = Witness(studio.painter, target, memory, studio.crowd.usual, seed, photo)
-
-        def start(number: int) -> Any:
-            if not words:
-                return None
-            return described_start(sampler, target, words, strategy.count, number)
-
-        done = sit(studio, strategy, witness, plan.rounds, seed, start)
+        said = None
+        if words:
+            picture = studio.painter.pixels_of(studio.painter.wide(target))
+            true = said_of(sampler, picture if photo is None else photo, SAID[:words])
+            said = words_of(sampler, studio.space, true, strategy.count)
+        done = sit(studio, strategy, witness, plan.rounds, seed, said)
         return replace(done, group=group)
 
 

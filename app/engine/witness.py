@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,6 +24,8 @@ from app.engine.sampler import Sampler
 from app.engine.search import Belief, Floats, Observation, Preference, gaussian
 from app.engine.space import LatentSpace, Spread
 from app.engine.stylegan2 import to_pixels
+from app.engine.told import told
+from app.engine.wishes import measured_readings, wishes_for
 from app.models.description import Attribute
 from app.models.round import Answer
 
@@ -185,16 +188,25 @@ class Studio:
         return self.painter.model.card.psi
 
 
+@dataclass(frozen=True, eq=False)
+class Words:
+    """What was said first: ``array(number)`` gives w [n, w_dim] of an array made from it, the first
+    of any strategy, every one of the strategy ``description``; ``belief`` is what the search
+    believes of it (None: nothing)."""
+
+    array: Callable[[int], npt.NDArray[np.float32]]
+    belief: Belief | None = None
+
+
 def sit(
     studio: Studio, strategy: Strategy, witness: Witness, rounds: int, seed: int,
-    described: Callable[[int], npt.NDArray[np.float32] | None] = lambda number: None,
+    words: Words | None = None,
 ) -> Sitting:  # fmt: skip
-    """Run one witness through ``rounds`` arrays. ``described(number)`` gives w [n, w_dim] of an
-    array made from words: the first of any strategy, every one of the strategy ``description``."""
+    """Run one witness through ``rounds`` arrays, after ``words`` where there are any."""
     rng = np.random.default_rng(seed)
     space, painter = studio.space, studio.painter
-    start = described(0)
-    preference = Preference(space.sight, _prior(studio, start))
+    unsaid = gaussian(np.zeros(len(space.sight)), studio.psi**2, len(space.sight))
+    preference = Preference(space.sight, (words.belief if words else None) or unsaid)
     seen: list[Observation] = []
     reached: list[tuple[float, float]] = []
     spreads: list[float] = []
@@ -202,9 +214,8 @@ def sit(
     thought = 0.0
     portrait, best = None, np.inf
     for number in range(rounds):
-        if strategy.name == "description":
-            start = described(number)
-        given = start if number == 0 or strategy.name == "description" else None
+        from_words = words is not None and (number == 0 or strategy.name == "description")
+        given = words.array(number) if words is not None and from_words else None
         started = time.perf_counter()
         points, latents = _array(studio, strategy, preference, seen, rng, given)
         thought += time.perf_counter() - started
@@ -241,14 +252,6 @@ def draw(painter: Painter, latents: npt.NDArray[np.float32]) -> list[Pixels]:
     return out
 
 
-def _prior(studio: Studio, start: npt.NDArray[np.float32] | None) -> Belief:
-    k = len(studio.space.sight)
-    if start is None:
-        return gaussian(np.zeros(k), studio.psi**2, k)
-    u = studio.space.coordinates(start)
-    return gaussian(u.mean(0), (0.8 * studio.psi) ** 2, k)
-
-
 def _array(
     studio: Studio, strategy: Strategy, preference: Preference, seen: Sequence[Observation],
     rng: np.random.Generator, start: npt.NDArray[np.float32] | None,
@@ -270,21 +273,45 @@ def _array(
 SAID = ("sex", "age", "hair_color", "ethnicity", "skin")
 
 
-def described_start(
-    sampler: Sampler, target: npt.NDArray[np.float32], attributes: int, count: int, seed: int
-) -> npt.NDArray[np.float32]:
-    """w [count, w_dim] of a start array for the first ``attributes`` of ``SAID`` as they are in the
-    target's picture, read by the attribute net."""
-    painter, net = sampler.painter, sampler.net
+def said_of(sampler: Sampler, picture: Pixels, names: Sequence[str]) -> list[Attribute]:
+    """The attributes ``names`` as they are in a picture, read by the net."""
+    net = sampler.net
     assert net is not None  # the caller has looked
-    read = net.read(painter.pixels_of(painter.wide(target))[None])
+    read = net.read(picture[None])
     said: list[Attribute] = []
-    for name in SAID[:attributes]:
+    for name in names:
         if name == "age":
             years = round(float(read.scalars["age"][0]))
             said.append(Attribute("age", (max(0, years - 5), years + 5)))
             continue
         values = net.values(name)
-        said.append(Attribute(name, values[int(read.probabilities[name][0].argmax())]))
-    drawn, _ = sampler.start_array(said, count, seed)
-    return np.stack([d.w for d in drawn])
+        likeliest = Attribute(name, values[int(read.probabilities[name][0].argmax())])
+        shades = [Attribute(name, v) for v in values]
+        said.append(_nearest_shade(sampler, read, shades) or likeliest)
+    return said
+
+
+def _nearest_shade(sampler: Sampler, read: Any, shades: Sequence[Attribute]) -> Attribute | None:
+    """Of the values of a graded scale the one whose aim is nearest to what is measured."""
+    found: list[tuple[float, Attribute]] = []
+    for shade in shades:
+        wishes, _ = wishes_for([shade], sampler.painter.model.directions)
+        if not wishes or not wishes[0].direction.score.startswith("measure:"):
+            return None
+        reading = float(measured_readings(sampler.net, read, wishes)[0, 0])
+        found.append((abs(reading - wishes[0].aim), shade))
+    return min(found, key=lambda f: f[0])[1]
+
+
+def words_of(sampler: Sampler, space: LatentSpace, said: Sequence[Attribute], count: int) -> Words:
+    """Arrays of ``count`` faces that obey what was said, and the belief it gives."""
+
+    def array(number: int) -> npt.NDArray[np.float32]:
+        drawn, _ = sampler.start_array(said, count, number)
+        return np.stack([d.w for d in drawn])
+
+    bank = sampler.bank
+    known = told(bank, sampler.net, sampler.painter.model.directions, said)
+    if known is None or bank is None:
+        return Words(array)
+    return Words(array, known.belief(space.coordinates(bank.w)))

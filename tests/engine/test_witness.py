@@ -17,7 +17,7 @@ from app.engine.runtime import Runtime
 from app.engine.sketch import draw_sketch
 from app.engine.sketch_to_face import face_from_sketch
 from app.engine.weights import load_model, rewrite_card
-from app.engine.witness import STRATEGIES, Crowd, Memory, Studio, Witness, perceived, sit
+from app.engine.witness import STRATEGIES, Crowd, Memory, Studio, Witness, Words, perceived, sit
 from app.models.round import Answer
 from tests.engine.tiny import model_folder
 
@@ -103,10 +103,10 @@ def test_a_sitting_repeats(studio: Studio) -> None:
 def test_the_start_may_come_from_words(studio: Studio) -> None:
     given = np.stack([studio.painter.sample(s) for s in range(9)])
     witness = Witness(studio.painter, given[4], Memory(0.0, 0.0), studio.crowd.usual, 1)
-    sitting = sit(studio, STRATEGIES["posterior"], witness, 2, 1, lambda number: given)
+    sitting = sit(studio, STRATEGIES["posterior"], witness, 2, 1, Words(lambda number: given))
     assert sitting.distance[0] == 0
-    words = replace(STRATEGIES["random"], name="description")
-    assert sit(studio, words, witness, 2, 1, lambda number: given).distance == (0, 0)
+    only = replace(STRATEGIES["random"], name="description")
+    assert sit(studio, only, witness, 2, 1, Words(lambda number: given)).distance == (0, 0)
 
 
 # ------------------------------------------------------------------ sketches and banks
