@@ -7,6 +7,7 @@ Winograd's kernels and what every value goes through are in ``kernels/``; here t
 from __future__ import annotations
 
 import ctypes
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -93,6 +94,31 @@ def _products(weight: torch.Tensor, up: bool) -> torch.Tensor:
     return products.reshape(36, o // LANES, LANES, c).transpose(2, 3).contiguous()
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """One convolution: what the kernel reads, and its constant noise (None: none)."""
+
+    layer: native.Layer
+    address: int
+    source: SynthesisLayer
+    noise: torch.Tensor | None
+
+    @staticmethod
+    def of(source: SynthesisLayer, layer: native.Layer) -> Prepared:
+        silent = float(source.noise_strength) == 0.0
+        noise = None if silent else source.noise("const", 0)
+        assert noise is None or noise.is_contiguous()
+        return Prepared(layer, ctypes.addressof(layer), source, noise)
+
+    def noise_address(self, mode: NoiseMode, seed: int) -> tuple[int | None, torch.Tensor | None]:
+        """Where the noise picture lies, and the picture, to be kept while it is read."""
+        if mode == "none" or self.noise is None:
+            return None, None
+        noise = self.noise if mode == "const" else self.source.noise(mode, seed)
+        assert noise is not None
+        return noise.data_ptr(), noise
+
+
 class NativeSynthesis(PackedSynthesis):
     """Draws w+ [n, num_ws, w_dim] on the CPU; blocks hand on pictures [n, h, w, channels]."""
 
@@ -104,8 +130,7 @@ class NativeSynthesis(PackedSynthesis):
             blocks = synthesis.blocks()
             self._const = blocks[0].const.detach().permute(1, 2, 0).contiguous()[None]
             self._convolutions = [
-                [(c, self._layer(c)) for c in ([b.conv1] if b.is_first else [b.conv0, b.conv1])]
-                for b in blocks
+                [Prepared.of(c, self._layer(c)) for c in b.convolutions()] for b in blocks
             ]
             self._colours = [self._to_rgb(b.torgb, b.conv1.resolution) for b in blocks]
 
@@ -155,33 +180,27 @@ class NativeSynthesis(PackedSynthesis):
         styles: Any, noise: tuple[NoiseMode, int],
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
         ws: torch.Tensor = styles
-        row = max(0, 2 * i - 1)
-        for source, layer in self._convolutions[i]:
-            x = self._convolve(x, ws[:, row], source, layer, noise)
-            row += 1
-        out = torch.empty(len(ws), 3, *x.shape[1:3])
+        n, at, step = len(ws), ws.data_ptr(), ws.stride(0)
+        line, threads = ws.stride(1) * ws.element_size(), torch.get_num_threads()
+        at += max(0, 2 * i - 1) * line
+        for c in self._convolutions[i]:
+            r, address = c.source.resolution, c.address
+            y = torch.empty(n, r, r, c.layer.outputs)
+            picture, kept = c.noise_address(*noise)
+            room = self._room(self._library.pp_space(address, n, threads))
+            each = 0 if i == 0 else x.stride(0)  # the constant is one for all
+            self._library.pp_layer(
+                address, n, x.data_ptr(), each, at, step, picture, y.data_ptr(), room, threads
+            )
+            del kept
+            x, at = y, at + line
+        out = torch.empty(n, 3, r, r)
         self._library.pp_rgb(
-            ctypes.byref(self._colours[i]), len(ws), x.data_ptr(), ws[:, row].data_ptr(),
-            ws.stride(0), None if image is None else image.data_ptr(), out.data_ptr(),
-            self._room(20 * x.shape[3]), torch.get_num_threads(),
+            ctypes.addressof(self._colours[i]), n, x.data_ptr(), at, step,
+            None if image is None else image.data_ptr(), out.data_ptr(),
+            self._room(20 * x.shape[3]), threads,
         )  # fmt: skip
         return x, scale, out
-
-    def _convolve(
-        self, x: torch.Tensor, w: torch.Tensor, source: SynthesisLayer, layer: native.Layer,
-        noise: tuple[NoiseMode, int],
-    ) -> torch.Tensor:  # fmt: skip
-        n, threads, r = len(w), torch.get_num_threads(), source.resolution
-        y = torch.empty(n, r, r, source.weight.shape[0])
-        picture = source.noise(*noise) if float(source.noise_strength) else None
-        step = 0 if len(x) < n else x.stride(0)  # the constant is one for all
-        room = self._room(self._library.pp_space(ctypes.byref(layer), n, threads))
-        self._library.pp_layer(
-            ctypes.byref(layer), n, x.data_ptr(), step, w.data_ptr(), w.stride(0),
-            None if picture is None else picture.contiguous().data_ptr(), y.data_ptr(), room,
-            threads,
-        )  # fmt: skip
-        return y
 
     def _room(self, floats: int) -> int:
         """The address of working space, on a cache line."""

@@ -165,11 +165,7 @@ class PackedSynthesis:
         with torch.inference_mode():
             self.const = blocks[0].const.detach()[None].contiguous(memory_format=memory)
             self._layers = [
-                [
-                    PackedLayer.of(c, memory)
-                    for c in ([b.conv1] if b.is_first else [b.conv0, b.conv1])
-                ]
-                for b in blocks
+                [PackedLayer.of(c, memory) for c in b.convolutions()] for b in blocks
             ]
             self._rgb = [PackedToRGB.of(b.torgb) for b in blocks]
             self._affines = _stacked_affines(synthesis)
@@ -235,7 +231,7 @@ def _stacked_affines(synthesis: Synthesis) -> list[tuple[torch.Tensor, torch.Ten
     rows: list[list[SynthesisLayer | ToRGB]] = [[] for _ in range(synthesis.num_ws)]
     for i, block in enumerate(synthesis.blocks()):
         first = max(0, 2 * i - 1)
-        layers = [block.conv1] if block.is_first else [block.conv0, block.conv1]
+        layers = block.convolutions()
         drawn: list[SynthesisLayer | ToRGB] = [*layers, block.torgb]
         for k, layer in enumerate(drawn):
             rows[first + k].append(layer)
@@ -251,7 +247,7 @@ def gflop(synthesis: Synthesis) -> float:
     """Multiply-adds of one picture times two, in 1e9, convolutions only."""
     total = 0
     for block in synthesis.blocks():
-        layers = [block.conv1] if block.is_first else [block.conv0, block.conv1]
+        layers = block.convolutions()
         for layer in layers:
             side = layer.resolution // 2 if layer.up else layer.resolution
             total += math.prod(layer.weight.shape) * side * side

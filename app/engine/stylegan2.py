@@ -174,6 +174,10 @@ class Block(nn.Module):
         )
         self.torgb = ToRGB(width, w_dim, clamp=clamp)
 
+    def convolutions(self) -> list[SynthesisLayer]:
+        """Its layers, in order."""
+        return [self.conv1] if self.is_first else [self.conv0, self.conv1]
+
     def forward(
         self, x: torch.Tensor | None, image: torch.Tensor | None, ws: torch.Tensor,
         noise_mode: NoiseMode, seed: int,

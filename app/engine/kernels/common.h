@@ -24,7 +24,6 @@ static int omp_get_thread_num(void) { return 0; }
 #endif
 #define NR 16
 #define NV (NR / V)
-#define TILES 48 /* of one Winograd block: a multiple of MR */
 #define CHUNK 192 /* pixels of one direct block: a multiple of MR */
 
 typedef float vec __attribute__((vector_size(4 * V), aligned(4), may_alias));
@@ -78,12 +77,12 @@ static inline __attribute__((always_inline)) void multiply(
     }
 }
 
-/* One line of x times style with a zero pixel at both ends; NULL: a line of zeros. */
-static void padded(const float *x, const float *style, int side, int c, float *out) {
+/* One line of x times style with a zero pixel at both ends, from pixel `first` on; NULL: zeros. */
+static void padded(const float *x, const float *style, int side, int c, int first, float *out) {
     memset(out, 0, (x ? 1 : side + 2) * (size_t)c * sizeof(float));
     if (!x) return;
     memset(out + (size_t)(side + 1) * c, 0, c * sizeof(float));
-    for (int i = 0; i < side; i++)
+    for (int i = first; i < side; i++)
         for (int k = 0; k < c; k += V) {
             const size_t at = (size_t)i * c + k;
             store(out + c + at, load(x + at) * load(style + k));

@@ -52,17 +52,21 @@ void pp_layer(
     for (int first = 0; first < n; first += group) {
         const float *d = scale + (size_t)first * o;
         float *to = y + (size_t)first * wide * wide * o;
+        const float *from = x + first * step, *s = style + (size_t)first * c;
+        if (l->winograd && !l->up) {
+            winograd(l, group, from, step, s, d, bias, noise ? own : NULL, to, rest, threads);
+            continue;
+        }
 #pragma omp parallel for num_threads(threads)
         for (int row = 0; row < group * (side + 2); row++) {
             const int i = row / (side + 2), line = row % (side + 2) - 1;
-            const float *from = line < 0 || line >= side
-                ? NULL : x + (first + i) * step + (size_t)line * side * c;
-            padded(from, style + (size_t)(first + i) * c, side, c, pad + (size_t)row * (side + 2) * c);
+            const int edge = l->winograd && line < side - 1 ? side - 1 : 0; /* all that is read */
+            padded(
+                line < 0 || line >= side ? NULL : from + i * step + (size_t)line * side * c,
+                s + (size_t)i * c, side, c, edge, pad + (size_t)row * (side + 2) * c);
         }
         if (l->up)
-            up(l, group, pad, d, bias, noise ? own : NULL, to, rest, threads);
-        else if (l->winograd)
-            winograd(l, group, pad, d, bias, noise ? own : NULL, to, rest, threads);
+            up(l, group, from, step, s, pad, d, bias, noise ? own : NULL, to, rest, threads);
         else
             direct(l, group, pad, d, bias, noise ? own : NULL, to, threads);
     }

@@ -71,11 +71,12 @@ static void bordered(float *t, int span, int o) {
 static size_t blur_space(const Layer *l) { return (size_t)(2 * l->side + 3) * l->outputs; }
 
 static void up(
-    const Layer *l, int n, const float *pad, const float *scale, const float *bias,
-    const float *noise, float *y, float *space, int threads) {
+    const Layer *l, int n, const float *x, long step, const float *style, const float *pad,
+    const float *scale, const float *bias, const float *noise, float *y, float *space, int threads) {
     const int c = l->inputs, o = l->outputs, side = l->side, span = 2 * side + 3;
-    const int rows = side >= 96 ? 1 : 4, blocks = side / rows + 1; /* the last: line `side` */
-    const size_t own = l->winograd ? tile_space(l) : blur_space(l);
+    const long block = block_of(l);
+    const int rows = side >= 96 ? 1 : 4, parts = side / rows + 1; /* the last: line `side` */
+    const size_t own = (l->winograd ? tile_space(l) : 0) + blur_space(l);
     const long all = (long)(side / 4) * (side / 4);
     float *t = space, *spare = space + (size_t)span * span * o;
     bordered(t, span, o);
@@ -86,16 +87,16 @@ static void up(
             float *mine = spare + omp_get_thread_num() * own;
             if (l->winograd) {
 #pragma omp for schedule(dynamic) nowait
-                for (long start = 0; start < all; start += TILES)
+                for (long start = 0; start < all; start += block)
                     tiles(
-                        l, DOUBLE, start, (int)(all - start < TILES ? all - start : TILES), from,
-                        scale, bias, noise, t, mine);
+                        l, DOUBLE, start, (int)(all - start < block ? all - start : block),
+                        x + image * step, step, style + (size_t)image * c, scale, bias, noise, t, mine);
             }
 #pragma omp for schedule(dynamic) collapse(2)
-            for (int block = 0; block < blocks; block++)
+            for (int part = 0; part < parts; part++)
                 for (int which = 0; which < 4; which++) {
                     const int py = which / 2, px = which % 2, low = side + 1 - py, right = side + 1 - px;
-                    const int top = block * rows, end = top + rows < low ? top + rows : low;
+                    const int top = part * rows, end = top + rows < low ? top + rows : low;
                     const int inner = l->winograd && top < side ? side : 0; /* columns done */
                     if (top < end && inner < right) phase(l, from, py, px, top, end, inner, right, t);
                 }
