@@ -10,6 +10,7 @@ gain wait and are multiplied into the next layer's modulation; the bias goes int
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -152,6 +153,15 @@ class LayerCache:
         rows = same.index(False) if False in same else len(same)
         return min(rows // 2, len(self.blocks))
 
+    def keep(
+        self, owner: object, ws: torch.Tensor, noise: tuple[NoiseMode, int],
+        blocks: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]],
+    ) -> None:  # fmt: skip
+        """Take what a picture left: its first blocks, as far as they are small enough."""
+        self.owner, self.ws, self.noise = owner, ws.clone(), noise
+        large = [k[0].nbytes > CACHED_BLOCK_BYTES for k in blocks]
+        self.blocks = blocks[: large.index(True)] if True in large else blocks
+
 
 class PackedSynthesis:
     """Draws w+ [n, num_ws, w_dim] with the weights of a ``Synthesis``; never changes them."""
@@ -173,22 +183,25 @@ class PackedSynthesis:
     def __call__(
         self, ws: torch.Tensor, noise_mode: NoiseMode = "none", seed: int = 0,
         cache: LayerCache | None = None, stop: int | None = None,
+        check: Callable[[], None] = lambda: None,
     ) -> torch.Tensor:  # fmt: skip
         """Pictures [n, 3, r, r]. ``cache`` is used and refilled for n = 1; ``stop`` ends after that
-        many blocks with the small picture (a preview)."""
+        many blocks with the small picture (a preview, whose blocks the whole picture then finds in
+        the cache); ``check`` may raise between blocks, which leaves the cache as it was."""
         with torch.inference_mode():
             styles = self._styles(ws)
             noise = (noise_mode, seed)
-            start = cache.reusable(self, ws, noise) if cache is not None and len(ws) == 1 else 0
-            kept = list(cache.blocks[:start]) if cache is not None else []
+            alone = cache if len(ws) == 1 else None
+            start = alone.reusable(self, ws, noise) if alone is not None else 0
+            end = stop or len(self.arch.resolutions)
+            kept = list(alone.blocks[: min(start, end)]) if alone is not None else []
             x, scale, image = kept[-1] if kept else self._begin(len(ws))
-            for i in range(start, stop or len(self.arch.resolutions)):
+            for i in range(len(kept), end):
+                check()
                 x, scale, image = self._block(i, x, scale, image, styles, noise)
                 kept.append((x, scale, image))
-            if cache is not None and stop is None and len(ws) == 1:
-                cache.owner, cache.ws, cache.noise = self, ws.clone(), noise
-                cache.blocks = [k for k in kept[:-1] if k[0].nbytes <= CACHED_BLOCK_BYTES]
-                cache.blocks += kept[-1:] if len(cache.blocks) == len(kept) - 1 else []
+            if alone is not None and start < end:
+                alone.keep(self, ws, noise, kept)
             self._end()
             assert image is not None
             return image

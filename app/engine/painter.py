@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from app.models.errors import BadInput
 from app.models.portrait import Recipe
 
 Array = npt.NDArray[np.float32]
+Check = Callable[[], None]
 PREVIEW_BLOCKS = 4  # up to 32x32
 
 
@@ -80,19 +82,23 @@ class Painter:
         return out
 
     def pixels_of(
-        self, ws: Array, cache: LayerCache | None = None, stop: int | None = None
-    ) -> Pixels:
+        self, ws: Array, cache: LayerCache | None = None, stop: int | None = None,
+        check: Check = lambda: None,
+    ) -> Pixels:  # fmt: skip
         """w+ [num_ws, w_dim] -> uint8 RGB [h, w, 3]; ``stop`` ends after that many blocks."""
-        out: Pixels = to_pixels(self.draw(ws, None, cache, stop))[0].cpu().numpy()
+        out: Pixels = to_pixels(self.draw(ws, None, cache, stop, check))[0].cpu().numpy()
         return out
 
-    def pixels(self, recipe: Recipe, cache: LayerCache | None = None) -> Pixels:
+    def pixels(
+        self, recipe: Recipe, cache: LayerCache | None = None, check: Check = lambda: None
+    ) -> Pixels:
         """A recipe's picture, uint8 RGB [h, w, 3]; overlays are not drawn here."""
-        return self._with_local(recipe, self.pixels_of(self.ws_of(recipe), cache), None)
+        whole = self.pixels_of(self.ws_of(recipe), cache, check=check)
+        return self._with_local(recipe, whole, None)
 
-    def preview(self, recipe: Recipe) -> Pixels:
-        """The 32x32 picture of the early blocks, a tenth of the work."""
-        whole = self.pixels_of(self.ws_of(recipe), stop=PREVIEW_BLOCKS)
+    def preview(self, recipe: Recipe, cache: LayerCache | None = None) -> Pixels:
+        """The 32x32 picture of the early blocks; with ``cache`` the whole goes on from there."""
+        whole = self.pixels_of(self.ws_of(recipe), cache, PREVIEW_BLOCKS)
         return self._with_local(recipe, whole, PREVIEW_BLOCKS)
 
     def _with_local(self, recipe: Recipe, pixels: Pixels, stop: int | None) -> Pixels:
@@ -122,11 +128,11 @@ class Painter:
 
     def draw(
         self, ws: Array, noise: NoiseMode | None, cache: LayerCache | None = None,
-        stop: int | None = None,
+        stop: int | None = None, check: Check = lambda: None,
     ) -> torch.Tensor:  # fmt: skip
         """w+ [num_ws, w_dim] -> picture [1, 3, h, w] as a tensor on the device."""
         tensor = torch.from_numpy(np.ascontiguousarray(ws, np.float32))[None].to(self.device)
-        return self.packed(tensor, noise or self.noise, cache=cache, stop=stop)
+        return self.packed(tensor, noise or self.noise, cache=cache, stop=stop, check=check)
 
     # ---- sampling
 

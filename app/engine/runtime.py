@@ -157,9 +157,9 @@ class Runtime:
         """Draw one recipe; layers that the last one shares are not drawn again."""
         painter = self.painter_for(request.recipe.model)
         if request.preview:
-            emit(FaceReady(0, request.recipe, painter.preview(request.recipe), preview=True))
-            check()
-        return FaceReady(0, request.recipe, painter.pixels(request.recipe, self._slider))
+            small = painter.preview(request.recipe, self._slider)
+            emit(FaceReady(0, request.recipe, small, preview=True))
+        return FaceReady(0, request.recipe, painter.pixels(request.recipe, self._slider, check))
 
     def render_faces(self, request: RenderFaces, emit: Emit, check: Check) -> tuple[Recipe, ...]:
         """Draw several recipes, one event each."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 State = TypeVar("State")
@@ -30,7 +31,7 @@ class History(Generic[State]):
 
     nodes: tuple[Node[State], ...]
     head: int = 0
-    last_child: tuple[tuple[int, int], ...] = ()
+    last_child: Mapping[int, int] = field(default_factory=dict)
 
     @staticmethod
     def start(state: State, when: float = 0.0) -> History[State]:
@@ -54,7 +55,8 @@ class History(Generic[State]):
         if state == self.state:
             return self
         node = Node(len(self.nodes), self.head, label, detail, actor, when, state)
-        return self._moved((*self.nodes, node), node.id)
+        # every ancestor of the head remembers the way down to it, so one entry is enough
+        return History((*self.nodes, node), node.id, {**self.last_child, self.head: node.id})
 
     def coalesce(
         self,
@@ -95,18 +97,26 @@ class History(Generic[State]):
     def undo(self) -> History[State]:
         """Move to the parent; at the root, stay."""
         parent = self.current.parent
-        return self if parent is None else self._moved(self.nodes, parent)
+        return self if parent is None else replace(self, head=parent)
 
     def redo(self) -> History[State]:
         """Move to the child last left; where there is none, stay."""
         target = self._redo_target()
-        return self if target is None else self._moved(self.nodes, target)
+        return self if target is None else replace(self, head=target)
 
     def jump(self, node_id: int) -> History[State]:
         """Move to any node; IndexError when there is no such node."""
         if not 0 <= node_id < len(self.nodes):
             raise IndexError(node_id)
-        return self._moved(self.nodes, node_id)
+        if node_id == self.current.parent:
+            return replace(self, head=node_id)
+        remembered, node = dict(self.last_child), self.nodes[node_id]
+        while node.parent is not None:
+            remembered[node.parent] = node.id
+            if node.parent == self.head:
+                break  # above, the way is remembered
+            node = self.nodes[node.parent]
+        return History(self.nodes, node_id, remembered)
 
     def children(self, node_id: int) -> tuple[int, ...]:
         """Ids of a node's children, oldest first."""
@@ -121,13 +131,4 @@ class History(Generic[State]):
         return tuple(reversed(out))
 
     def _redo_target(self) -> int | None:
-        return dict(self.last_child).get(self.head)
-
-    def _moved(self, nodes: tuple[Node[State], ...], head: int) -> History[State]:
-        # every ancestor of the new head remembers the way down to it, so redo retraces undo
-        remembered = dict(self.last_child)
-        node = nodes[head]
-        while node.parent is not None:
-            remembered[node.parent] = node.id
-            node = nodes[node.parent]
-        return History(nodes, head, tuple(sorted(remembered.items())))
+        return self.last_child.get(self.head)

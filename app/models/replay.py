@@ -82,8 +82,8 @@ def pictures_shown(event: Event) -> tuple[tuple[str, str], ...]:
 
 def next_round_number(history: History[Session]) -> int:
     """The number of the next array: counted over every branch, so that no two share one."""
-    numbers = (r.number for node in history.nodes for r in node.state.rounds)
-    return max(numbers, default=0) + 1
+    last = (node.state.rounds[-1].number for node in history.nodes if node.state.rounds)
+    return max(last, default=0) + 1  # along a branch the numbers rise
 
 
 def _taken(history: History[Session], event: Event, how: _Step) -> History[Session]:

@@ -14,6 +14,7 @@ import torch
 from app.engine.packed import LayerCache, PackedSynthesis, gflop
 from app.engine.reference_ops import reference_synthesis
 from app.engine.stylegan2 import Architecture, Generator, seeded_noise, to_pixels
+from app.models.errors import Cancelled
 from tests.engine.tiny import ARCH, generator, ws
 
 pytestmark = pytest.mark.needs_torch
@@ -97,6 +98,28 @@ def test_a_repeat_gives_the_same_bytes_with_and_without_the_cache() -> None:
 def test_a_preview_is_the_small_picture_of_the_early_blocks() -> None:
     packed = PackedSynthesis(generator().synthesis)
     assert packed(ws(), "none", stop=2).shape == (1, 3, 8, 8)
+
+
+def test_the_whole_picture_goes_on_from_its_preview() -> None:
+    packed, cache, latent, checks = PackedSynthesis(generator().synthesis), LayerCache(), ws(), []
+    packed(latent, "const", cache=cache, stop=2)
+    drawn = packed(latent, "const", cache=cache, check=lambda: checks.append(1))
+    assert len(checks) == len(ARCH.resolutions) - 2
+    assert torch.equal(drawn, packed(latent, "const"))
+    small = packed(latent, "const", cache=cache, stop=1)
+    assert torch.equal(small, packed(latent, "const", stop=1))
+
+
+def test_a_newer_face_stops_the_drawing_between_blocks() -> None:
+    packed, cache, latent = PackedSynthesis(generator().synthesis), LayerCache(), ws()
+    packed(latent, "const", cache=cache)
+
+    def newer() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        packed(latent + 1, "const", cache=cache, check=newer)
+    assert torch.equal(packed(latent, "const", cache=cache), packed(latent, "const"))
 
 
 def test_drawing_never_changes_the_weights() -> None:

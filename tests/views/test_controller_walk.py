@@ -31,7 +31,7 @@ def check(history: History[Session]) -> None:
         numbers = [r.number for r in node.state.rounds]
         assert len(set(numbers)) == len(numbers)
     assert 0 <= history.head < len(history.nodes)
-    for parent, child in history.last_child:
+    for parent, child in history.last_child.items():
         assert history.nodes[child].parent == parent
 
 
