@@ -60,8 +60,9 @@ def register(subparsers: Any) -> None:
         help="prepare: least distance of the outer eye corners in pixels",
     )  # fmt: skip
     parser.add_argument(
-        "--faces", type=int, help="evaluate, directions: faces to generate (default 1000, 500)"
-    )
+        "--faces", type=int,
+        help="evaluate, directions, encoder: faces to generate (default 1000, 500, 4000)",
+    )  # fmt: skip
     parser.add_argument("--inverted", type=int, default=12, help="evaluate: faces to optimise")
     parser.add_argument("--name", default="portrait-parle-default", help="pack: name of the model")
     output.add_json(parser)
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     """Run one step; figures go to OUT/STEP.json and, with --json, to stdout."""
     if args.minutes is None:
         args.minutes = {"directions": 7.0, "prepare": 600.0}.get(args.step, 20.0)
-    args.faces = args.faces or (500 if args.step == "directions" else 1000)
+    args.faces = args.faces or {"directions": 500, "encoder": 4000}.get(args.step, 1000)
     if args.minutes <= 0:
         raise BadInput("training.bad_minutes", minutes=args.minutes)
     import torch

@@ -52,18 +52,18 @@ def encode(
 ) -> Encoded:
     """Encode one aligned face uint8 RGB ``[h, w, 3]``.
 
-    ``guess`` says w+ in one look; without it the attribute net reads the appearance code
-    (w = code * scale + offset), which gives only a w. ``code`` [w_dim] takes the place of both
-    (several frames of one person, fused). With ``steps`` > 0, w+ is refined by Adam on pixel,
-    gradient and feature losses (Abdal et al. 2019, Image2StyleGAN), held near the guess, for at
-    most ``steps`` or ``seconds``. The best step is kept, so refinement never ends worse than it
-    began. ``check`` may raise Cancelled between steps; ``better`` is told the guess and each w+
-    that is better than all before.
+    ``guess`` says w+ in one look and a few learned steps; without it the attribute net reads the
+    appearance code (w = code * scale + offset), which gives only a w. ``code`` [w_dim] takes the
+    place of both (several frames of one person, fused). With ``steps`` > 0, w+ is refined by Adam
+    on pixel, gradient and feature losses (Abdal et al. 2019, Image2StyleGAN), held near the guess,
+    for at most ``steps`` or ``seconds``. The best step is kept, so refinement never ends worse
+    than it began. ``check`` may raise Cancelled between steps; ``better`` is told the guess and
+    each w+ that is better than all before.
     """
     start = time.monotonic()
     target = to_input(pixels[None])  # [1, 3, 128, 128]
     if code is None and guess is not None:
-        first_w = guess.guess(pixels[None])[0]  # [layers, w_dim]
+        first_w = guess.look(pixels[None], draw)[0]  # [layers, w_dim]
     else:
         read = net.read(pixels[None]).code[0] if code is None else code
         first_w = np.asarray(read * scale + offset, np.float32)  # [w_dim]

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from app.engine.attribute_net import AttributeNet, AttributeTrunk, Residual, deep_stem, to_input
+from app.engine.descent import Descent, Draw
 from app.models.errors import ModelError
 
 
@@ -53,9 +54,11 @@ class EncoderNet:
         trunk: EncoderTrunk,
         scale: npt.NDArray[np.float32],
         offset: npt.NDArray[np.float32],
+        descent: Descent | None = None,
     ) -> None:
         self.trunk = trunk.eval().requires_grad_(False)
         self.scale, self.offset = scale, offset  # [w_dim] each
+        self.descent = descent
 
     def guess(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Aligned faces uint8 RGB [n, h, w, 3] -> w+ [n, layers, w_dim]."""
@@ -63,9 +66,18 @@ class EncoderNet:
             codes = self.trunk(to_input(pixels)).numpy()
         return np.asarray(codes * self.scale + self.offset, np.float32)
 
+    def look(self, pixels: npt.NDArray[np.uint8], draw: Draw) -> npt.NDArray[np.float32]:
+        """As ``guess``, then brought nearer by the learned steps where the model has them; ``draw``
+        makes pictures [n, 3, h, w] of w+ [n, layers, w_dim]."""
+        w = self.guess(pixels)
+        if self.descent is None:
+            return w
+        return self.descent.refine(to_input(pixels), w, self.scale, draw)
+
     @staticmethod
     def load(path: Path) -> EncoderNet:
-        """Load ``encoder.safetensors``; ModelError when it does not fit."""
+        """Load ``encoder.safetensors``, and ``descent.safetensors`` if it lies beside it;
+        ModelError when one does not fit."""
         from safetensors import safe_open
 
         try:
@@ -78,7 +90,8 @@ class EncoderNet:
             trunk.load_state_dict(state)
         except Exception as error:
             raise ModelError("model.unreadable", file=str(path), why=str(error)) from error
-        return EncoderNet(trunk, scale, offset)
+        steps = path.with_name("descent.safetensors")
+        return EncoderNet(trunk, scale, offset, Descent.load(steps) if steps.is_file() else None)
 
     def save(self, path: Path) -> None:
         """Write half-precision weights (scale and offset stay single) with their shape."""

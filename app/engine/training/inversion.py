@@ -41,9 +41,11 @@ class Inverter:
     scale: npt.NDArray[np.float32]
 
     def encoded(self, encoder: EncoderNet, pixels: Pixels) -> Inverted:
-        """One look each."""
+        """One look each, and the learned steps where there are any."""
         start = time.monotonic()
-        shown = [self._draw(torch.from_numpy(encoder.guess(p[None]))) for p in pixels]
+        shown = [
+            self._draw(torch.from_numpy(encoder.look(p[None], self._draw_tensor))) for p in pixels
+        ]
         return Inverted(np.concatenate(shown), (time.monotonic() - start) / len(pixels))
 
     def optimised(
@@ -69,6 +71,9 @@ class Inverter:
             seconds = (time.monotonic() - start) / n
             out[wanted] = Inverted(self._draw(code.detach() * scale), seconds)
         return out
+
+    def _draw_tensor(self, w: torch.Tensor) -> torch.Tensor:
+        return self.generator.synthesis(w, "none")
 
     def _draw(self, w: torch.Tensor) -> Pixels:
         with torch.inference_mode():

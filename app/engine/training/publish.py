@@ -100,7 +100,8 @@ def publish_model(
 
     folder = out / "model"
     folder.mkdir(parents=True, exist_ok=True)
-    for file in ("attributes.safetensors", "landmarks.safetensors", "sketch.safetensors"):
+    for name in ("attributes", "landmarks", "sketch", "descent"):
+        file = f"{name}.safetensors"
         if (out / file).is_file():
             shutil.copyfile(out / file, folder / file)
     if (out / "shape.safetensors").is_file():

@@ -21,6 +21,7 @@ from app.engine.photo import PhotoReader
 from app.engine.pictures.reading import yunet_file
 from app.engine.stylegan2 import Architecture, Generator, to_pixels
 from app.engine.training.attributes import AttributeSettings, AttributeTrainer
+from app.engine.training.descent import fit_descent
 from app.engine.training.directions import fit_directions, projected, scores_from_reading
 from app.engine.training.encoder import EncoderSettings, EncoderTrainer
 from app.engine.training.evaluate import evaluate_attributes
@@ -122,14 +123,19 @@ def step_generator(data: FaceData, args: argparse.Namespace, report: Report) -> 
 
 
 def step_encoder(data: FaceData, args: argparse.Namespace, report: Report) -> dict[str, Any]:
-    """Train the encoder for the generator as it now is."""
+    """Train the encoder for the generator as it now is, then fit its learned steps."""
     generator, net = finished_generator(args.out), finished_net(args.out)
     settings = EncoderSettings(seed=args.seed, bfloat16=args.bfloat16)
     trainer = _resumed(EncoderTrainer(generator, net, data, settings), args)
     before = trainer.held_out()
     _train(trainer, args, cosine, report)
     trainer.publish(args.out / "encoder.safetensors")
+    fitted = fit_descent(
+        generator, trainer.trunk, data, args.faces, args.seed, report,
+        args.out / "descent.safetensors",
+    )  # fmt: skip
     return {
+        **fitted,
         "encoder_held_out_before": before,
         "encoder_held_out_after": trainer.held_out(),
         "encoder_pictures_seen": trainer.seen,

@@ -11,6 +11,7 @@ import torch
 from app.engine.attribute_net import AttributeNet, AttributeTrunk, NetShape
 from app.engine.encoder_net import EncoderNet
 from app.engine.stylegan2 import Architecture, Generator
+from app.engine.training.descent import fit_descent
 from app.engine.training.encoder import EncoderSettings, EncoderTrainer
 from app.engine.training.facedata import FaceData
 from app.models.errors import ModelError
@@ -72,3 +73,21 @@ def test_a_saved_encoder_reads_alike_and_a_broken_one_is_refused(
     (tmp_path / "encoder.safetensors").write_bytes(b"nothing")
     with pytest.raises(ModelError):
         EncoderNet.load(tmp_path / "encoder.safetensors")
+
+
+def test_learned_steps_are_fitted_and_found_beside_the_encoder(
+    synthetic_faces: FaceData, tmp_path: Path
+) -> None:
+    run = trainer(synthetic_faces)
+    run.publish(tmp_path / "encoder.safetensors")
+    figures = fit_descent(
+        run.g, run.trunk, synthetic_faces, 40, 0, lambda line: None,
+        tmp_path / "descent.safetensors", sides=(8, 8),
+    )  # fmt: skip
+    assert figures["descent_psnr_after"] >= figures["descent_psnr_before"]
+    encoder = EncoderNet.load(tmp_path / "encoder.safetensors")
+    assert encoder.descent is not None
+    assert len(encoder.descent.stages) == 2
+    x = run.pixels[:2].permute(0, 2, 3, 1).numpy()
+    found = encoder.look(x, lambda w: run.g.synthesis(w, "none"))
+    assert found.shape == (2, ARCH.num_ws, 256)
