@@ -51,11 +51,13 @@ class Fetching(QObject):
     def start(self, *arguments: str) -> None:
         """Run it with these arguments."""
         self.stop()
-        process = QProcess(self)
+        process = QProcess(QCoreApplication.instance())  # outlives a dialog that goes with its page
+        self.destroyed.connect(process.kill)
         process.setWorkingDirectory(str(ROOT))
         process.setStandardErrorFile(QProcess.nullDevice())
-        process.readyReadStandardOutput.connect(lambda: self._read(process))
-        process.finished.connect(lambda: self._on_finished(process))
+        process.readyReadStandardOutput.connect(self._read)
+        process.finished.connect(self._on_finished)
+        process.finished.connect(process.deleteLater)
         self._process = process
         process.start(sys.executable, ["-m", MODULE, *arguments])
 
@@ -68,19 +70,19 @@ class Fetching(QObject):
             process.waitForFinished(END_WAIT_MS)
             process.deleteLater()
 
-    def _read(self, process: QProcess) -> None:
-        while process is self._process and process.canReadLine():
+    def _read(self) -> None:
+        process = self._process
+        while process is not None and process is self._process and process.canReadLine():
             try:
                 message = json.loads(bytes(process.readLine().data()))
             except ValueError:
                 continue
             self.said.emit(message)
 
-    def _on_finished(self, process: QProcess) -> None:
-        self._read(process)
-        if process is self._process:
+    def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        self._read()
+        if self._process is not None:
             self._process = None
-            process.deleteLater()
             self.ended.emit()
 
 

@@ -65,5 +65,6 @@ class InterviewPage(QWidget):
 
     def _on_case(self, case: object) -> None:
         session = self._controller.session
+        self.recall.question.forget()
         told = session.eligibility.may_proceed and bool(session.recall)
         self._steps.setCurrentWidget(self.recall if told else self.questions)

@@ -65,6 +65,11 @@ class QuestionLine(QWidget):
         self._writer.write(hint)
         return hint
 
+    def forget(self) -> None:
+        """Another case: nothing of the one before stays in sight."""
+        self.line.clear()
+        self._writer = HintWriter(self._controller)
+
     def keep(self) -> None:
         """The question was asked: it goes into the record as it stands."""
         text = self.line.text().strip()

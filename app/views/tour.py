@@ -125,7 +125,7 @@ class TourBar(QFrame):
             return
         done = [place for place, step in enumerate(self._steps) if step.done(self._window)]
         reached = max(done, default=-1) + 1
-        if reached > self._place.step:
+        if reached != self._place.step:  # undo leads back here as well
             self._place.step = reached
             self._bring_into_view(self._steps[reached].target(self._window))
         self._say()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
+from app.engine.api import ReadDescription
 from app.models.session import Session, Stage
 from app.views.translation import tr
 
@@ -98,8 +99,9 @@ def _open_question(window: Window) -> QWidget | None:
 
 
 def _is_confirmed(window: Window) -> bool:
-    attributes = _session(window).description.attributes
-    return bool(attributes) and all(a.confirmed for a in attributes)
+    described, jobs = _session(window).description, window.controller.jobs
+    is_read = bool(described.text) and not jobs.is_busy(ReadDescription.lane)
+    return is_read and all(a.confirmed for a in described.attributes)  # there may be none
 
 
 def _gallery_or(name: str) -> Target:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.models.errors import BadInput
@@ -19,6 +18,7 @@ from app.views.help_words import PAGES, advice, glossary, page_label, purpose
 from app.views.window import Window
 from app.views.witness_sheet import instructions, save_sheet, sheet_pdf
 from tests.views.conftest import Wait
+from tests.views.tour_walk import STEPS, Novice
 
 
 def test_every_page_says_what_it_is_for_in_the_window(window: Window, wait: Wait) -> None:
@@ -75,76 +75,20 @@ def test_the_sheet_is_written_where_it_was_asked_for(
         save_sheet(tmp_path / "no" / "b.pdf")
 
 
-# ---- the tour: only what it says, by hand
-
-
-def press(window: Window, text: str, qtbot: QtBot) -> None:
-    """The one visible button of that text, which must be the one that the tour points at."""
-
-    def found() -> list[QAbstractButton]:
-        return [b for b in window.findChildren(QAbstractButton)
-                if b.text() == text and b.isVisible() and b.isEnabled()]
-
-    qtbot.waitUntil(lambda: len(found()) == 1)
-    qtbot.mouseClick(found()[0], Qt.MouseButton.LeftButton)
-
-
-def quoted(window: Window) -> str:
-    """The button that the tour names."""
-    line = window.tour.line.text()
-    return line[line.rindex("\u201c") + 1 : line.rindex("\u201d")]
-
-
-def at_step(window: Window, key: str) -> bool:
-    window.tour.look()
-    return window.tour.step == key
-
-
-def is_around(window: Window, target: QWidget) -> bool:
-    ring, place = window.tour.ring, target.mapTo(window, target.rect().center())
-    return ring.isVisible() and ring.geometry().contains(place)
-
-
+@pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_practice_case_is_finished_from_the_tour_alone(
-    window: Window, wait: Wait, qtbot: QtBot
+    window: Window, qtbot: QtBot, language: str
 ) -> None:
-    qtbot.mouseClick(window.start_page.tour, Qt.MouseButton.LeftButton)
-    wait(lambda: window.controller.case is not None)
+    window.controller.change_settings(language=language, look_longer_s=0)
+    stops: list[str] = []
+    Novice(window, qtbot, stops.append).finish()
+    # the fake engine reads no French, so that there is nothing to confirm
+    expected = [s for s in STEPS if language == "en" or s != "confirm"]
+    assert [s for s in stops if not s.endswith("_faces")] == expected
+    assert tuple(step.key for step in tour_steps.steps()) == STEPS
     assert window.controller.settings.tour_seen
-    for row in window.pages[Stage.interview].questions.rows.values():  # type: ignore[attr-defined]
-        assert at_step(window, "questions")
-        assert is_around(window, row)
-        qtbot.mouseClick(next(iter(row._buttons.values())), Qt.MouseButton.LeftButton)
-    for key in ("begin", "tell", "keep", "confirm", "faces"):
-        wait(lambda k=key: at_step(window, k))
-        press(window, "Type an example" if key == "tell" else quoted(window), qtbot)
-    wait(lambda: at_step(window, "pick") and window.controller.session.open_round)
-    gallery = window.pages[Stage.round].gallery  # type: ignore[attr-defined]
-    for key in ("pick", "work"):
-        wait(lambda k=key: at_step(window, k) and gallery.tiles and gallery.tiles[2].isEnabled())
-        qtbot.mouseClick(gallery.tiles[2], Qt.MouseButton.LeftButton)
-        window.tour.look()
-        press(window, quoted(window), qtbot)
-        wait(lambda: not window.controller.jobs.is_busy("round"))
-    wait(lambda: at_step(window, "change"))
-    slider = next(iter(window.pages[Stage.refine].rows.values())).slider  # type: ignore[attr-defined]
-    assert is_around(window, slider)
-    slider.setFocus()
-    qtbot.keyClick(slider, Qt.Key.Key_Right)
-    wait(lambda: at_step(window, "accept"))
-    wait(lambda: window.controller.was_shown(window.controller.session.portrait))
-    press(window, quoted(window), qtbot)
-    wait(lambda: at_step(window, "judge"))
-    qtbot.mouseClick(
-        window.pages[Stage.validation].rating.choices[4], Qt.MouseButton.LeftButton  # type: ignore[attr-defined]
-    )
-    press(window, quoted(window), qtbot)
-    wait(lambda: at_step(window, "end"))
-    assert window.controller.session.stage is Stage.export
-    assert not window.tour.ring.isVisible()
-    press(window, "End the tour", qtbot)
-    assert not window.tour.isVisible()
     assert window.controller.case is not None
+    window.controller.change_settings(language="en")
 
 
 def test_the_tour_outlives_another_language_and_ends_with_its_case(

@@ -188,6 +188,15 @@ def test_a_question_is_hinted_at_kept_as_asked_and_never_refused(
     ]
 
 
+def test_a_question_that_was_not_asked_goes_with_its_case(
+    page: InterviewPage, practice: Controller, wait: Wait
+) -> None:
+    page.recall.question.line.setText("Was his nose big?")
+    practice.start_practice()
+    wait(lambda: practice.case is not None)
+    assert page.recall.question.line.text() == ""
+
+
 def test_the_steps_are_turned_to_freely_and_found_again(
     page: InterviewPage, practice: Controller, qtbot: QtBot
 ) -> None:
