@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
+    QLabel,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -18,7 +20,10 @@ from PySide6.QtWidgets import (
 from app.engine.api import ModelInfo
 from app.views.card_words import card_rows
 from app.views.forms import text_label
+from app.views.theme import set_look
 from app.views.translation import tr
+
+SAMPLES_WIDTH = 560
 
 
 class ReadingDialog(QDialog):
@@ -113,11 +118,28 @@ def model_card_dialog(info: ModelInfo | None, parent: QWidget) -> ReadingDialog:
     if info is None:
         dialog.column.addWidget(text_label(tr("No face model is loaded."), "heading"))
     else:
+        _add_samples(dialog, Path(info.folder) / "samples.jpg")
         for heading, pairs in card_rows(info):
             dialog.column.addWidget(text_label(heading, "heading"))
             dialog.add_pairs(pairs)
     dialog.column.addStretch(1)
     return dialog
+
+
+def _add_samples(dialog: ReadingDialog, path: Path) -> None:
+    """The card's grid of faces, where the model folder has one (its hash is checked on loading)."""
+    faces = QPixmap(str(path)) if path.is_file() else QPixmap()
+    if faces.isNull():
+        return
+    caption = tr("The faces of 64 random numbers in a row; none was picked or left out.")
+    picture = QLabel()
+    picture.setPixmap(faces.scaledToWidth(
+        SAMPLES_WIDTH, Qt.TransformationMode.SmoothTransformation
+    ))
+    picture.setAccessibleName(caption)
+    set_look(picture, "faces")
+    dialog.column.addWidget(picture)
+    dialog.column.addWidget(text_label(caption, "faint"))
 
 
 def about_dialog(version: str, parent: QWidget) -> ReadingDialog:

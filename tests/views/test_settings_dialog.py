@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -172,6 +173,24 @@ def test_the_card_says_what_the_model_is_and_is_weak_at(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
     assert model_card_dialog(None, parent)
+
+
+def test_the_card_shows_faces_of_the_model_where_its_folder_has_them(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    info = ModelInfo("m", "a" * 64, 128, 12, 256, "cpu", (), folder=str(tmp_path))
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    assert not _pictures(model_card_dialog(info, parent))
+    grid = QImage(64, 64, QImage.Format.Format_RGB888)
+    grid.fill(QColor("gray"))
+    assert grid.save(str(tmp_path / "samples.jpg"))
+    (picture,) = _pictures(model_card_dialog(info, parent))
+    assert picture.accessibleName()
+
+
+def _pictures(dialog: QWidget) -> list[QLabel]:
+    return [label for label in dialog.findChildren(QLabel) if not label.pixmap().isNull()]
 
 
 def test_every_key_of_the_menus_is_on_the_page_of_keys(window: Window) -> None:

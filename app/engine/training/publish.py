@@ -18,10 +18,12 @@ from app.engine.stylegan2 import Generator
 from app.engine.training.directions import Fit
 from app.engine.training.facedata import FaceData
 from app.engine.training.side_effects import Effects, summary
+from app.models.errors import BadInput
 
 Report = Callable[[str], None]
 Array = npt.NDArray[np.float32]
 RANGE = {"sd": (-3.0, 3.0), "years": (-35.0, 35.0)}
+SAMPLES, SAMPLED, SAMPLE_PSI = "samples.jpg", 64, 0.7
 LEAST_RESPONSE = 0.25  # a slider whose own reading follows by less than this is not offered
 
 
@@ -113,5 +115,29 @@ def publish_model(
         EncoderNet(encoder.trunk, encoder.scale, offset).save(folder / "encoder.safetensors")
     found = read_directions(out, generator.arch.w_dim, generator.num_ws).items
     write_directions(folder, [replace(d, bias=d.bias - float(offset @ d.reader)) for d in found])
+    write_samples(folder / SAMPLES, generator)
     write_model(folder, generator.arch, generator.state_dict(), card(out, name, figures))
     return {"folder": str(folder), "bytes": sum(p.stat().st_size for p in folder.iterdir())}
+
+
+def write_samples(path: Path, generator: Generator) -> None:
+    """Write the card's grid: the faces of seeds 0 to 63 at psi 0.7, eight to a row, not picked."""
+    import cv2
+    import torch
+
+    from app.engine.stylegan2 import to_pixels
+
+    rows = []
+    with torch.inference_mode():
+        for first in range(0, SAMPLED, 8):
+            z = np.stack([
+                np.random.default_rng(seed).standard_normal(generator.arch.z_dim)
+                for seed in range(first, first + 8)
+            ])
+            mapping = generator.mapping
+            w = mapping.w_avg.lerp(mapping(torch.from_numpy(z.astype(np.float32))), SAMPLE_PSI)
+            ws = w.unsqueeze(1).expand(-1, generator.num_ws, -1)  # [8, num_ws, w_dim]
+            rows.append(np.concatenate(list(to_pixels(generator.synthesis(ws, "none")).numpy()), 1))
+    grid = np.concatenate(rows).astype(np.uint8)
+    if not cv2.imwrite(str(path), grid[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88]):
+        raise BadInput("out.not_written", file=str(path))

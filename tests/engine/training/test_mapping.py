@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import torch
 
-from app.engine.stylegan2 import Architecture, Generator
+from app.engine.stylegan2 import Architecture, Generator, to_pixels
 from app.engine.training.mapping import SPREAD, set_linear_mapping
 from app.engine.training.nuisance import steadied
+from app.engine.training.publish import write_samples
 
 D = 32
 ARCH = Architecture(D, D, 32, channel_base=256, channel_max=16, mapping_layers=2)
@@ -55,3 +59,18 @@ def test_steadied_codes_all_read_the_same_nuisance() -> None:
     z = np.random.default_rng(5).standard_normal((50, D)).astype(np.float32)
     readings = steadied(z, basis, steady) @ basis.T
     assert np.abs(readings - readings[0]).max() < 1e-5
+
+
+def test_the_card_shows_the_faces_of_64_seeds_in_a_row(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    generator = Generator(ARCH).eval()
+    write_samples(tmp_path / "samples.jpg", generator)
+    grid = cv2.imread(str(tmp_path / "samples.jpg"), cv2.IMREAD_COLOR_RGB)
+    assert grid is not None
+    assert grid.shape == (8 * 32, 8 * 32, 3)
+    z = np.random.default_rng(9).standard_normal((1, D)).astype(np.float32)  # row 1, column 1
+    with torch.no_grad():
+        w = generator.mapping.w_avg.lerp(generator.mapping(torch.from_numpy(z)), 0.7)
+        ws = w.unsqueeze(1).expand(-1, generator.num_ws, -1)
+        face = to_pixels(generator.synthesis(ws, "none")).numpy()[0]
+    assert np.abs(grid[32:64, 32:64].astype(float) - face).mean() < 12  # JPEG
