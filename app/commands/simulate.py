@@ -42,7 +42,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--kit", help="training kit whose held-out faces are the targets")
     parser.add_argument("--resume", type=Path, help="file of sittings done; goes on from there")
     parser.add_argument("--jobs", type=_positive, default=1, help="processes (default 1)")
-    parser.add_argument("--plot", type=Path, help="write a picture of likeness by round")
+    parser.add_argument("--plot", type=Path, help="write a picture of distance by round")
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -72,9 +72,9 @@ def run(args: argparse.Namespace) -> int:
 
         found = report["strategies"]
         plot_lines(
-            args.plot, {n: s["likeness_median"] for n, s in found.items()}, "round",
-            "likeness percentile: median, 10-90 %",
-            {n: (s["likeness_p10"], s["likeness_p90"]) for n, s in found.items()},
+            args.plot, {n: s["distance_median"] for n, s in found.items()}, "round",
+            "distance to the target (1: two unrelated faces): median, 10-90 %",
+            {n: (s["distance_p10"], s["distance_p90"]) for n, s in found.items()},
         )  # fmt: skip
     return emit(args, report, _lines(report))
 
@@ -83,7 +83,9 @@ def _lines(report: dict[str, Any]) -> list[str]:
     lines = []
     for name, s in report["strategies"].items():
         by_round = " ".join(f"{v:.0f}" for v in s["likeness_mean"])
-        lines.append(f"{name:<18} likeness by round: {by_round}  distance {s['distance_mean'][-1]}")
+        away = " ".join(f"{v:.3f}" for v in s["distance_mean"])
+        lines.append(f"{name:<18} likeness by round: {by_round}")
+        lines.append(f"{'':<18} distance by round: {away}")
         worst = max(s["groups"].items(), key=lambda g: g[1]["worse_percent"], default=None)
         if worst is not None:
             lines.append(f"{'':<18} worst group: {worst[0]} {worst[1]['worse_percent']:+.1f} %")

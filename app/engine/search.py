@@ -33,8 +33,8 @@ SHRINKING_ROUNDS = 6  # rounds of picks until the array has its last size
 WIDER_AFTER_NONE = 1.5
 NEWTON_STEPS = 30
 NARROWING = 0.75  # visible spread, share of the start's, at which the search narrows
-SETTLED_DROP, ENOUGH_DROP = 0.05, 0.035  # fall of the spread over the last two rounds
-SETTLED_ROUNDS = 5  # picks before which nothing is settled
+SETTLED_DROP, ENOUGH_DROP = 0.07, 0.035  # fall of the spread over the last two rounds
+LEAST_PICKS = 3  # rounds of picks of which two can be compared with what came before
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +217,7 @@ class Preference:
         """
         spread = belief.visible_spread(self.sight) / self._unit
         picks = sum(o.answer is Answer.picked for o in seen)
-        if picks < SETTLED_ROUNDS or seen[-1].answer is not Answer.picked:
+        if picks < LEAST_PICKS or seen[-1].answer is not Answer.picked:
             phase = "narrowing" if spread < NARROWING and picks else "searching"
             return SearchState(phase, False, round(min(spread, 1.0), 4))
         before = self.belief(seen[:-2]).visible_spread(self.sight) / self._unit
