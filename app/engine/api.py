@@ -246,7 +246,7 @@ class BlendPortraits(Request["FaceReady"]):
 @dataclass(frozen=True)
 class SwapRegion(Request["FaceReady"]):
     """The face of ``recipe`` with one region (``upper``, ``eyes``, ``nose``, ``mouth``, ``jaw``, or
-    ``colouring``: the fine layers) as in ``donor``. Regions are masks of the picture: the nearest
+    ``colouring``: its soft colours) as in ``donor``. Regions are masks of the picture: the nearest
     face of the model is taken, so the seam is never visible and the rest may move a little."""
 
     recipe: Recipe

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -28,7 +29,7 @@ BLOCKS = 4  # pictures of 32x32
 STEPS = 2
 STRAY = 0.5  # weight of the rest of the picture, against the region's
 PRIOR = 0.02  # weight of staying near, per squared standard deviation
-COLOURING_FROM = 0.6  # share of the layers from which on they hold colour and texture
+COLOURS = 0.12  # of the side: blur that leaves colour and light, and takes what is drawn in them
 # centre and half axes of each region in the training frame, share of its side: x, y, x, y
 REGIONS: dict[str, tuple[tuple[float, float, float, float], ...]] = {
     "upper": ((0.5, 0.12, 0.5, 0.24),),
@@ -62,11 +63,7 @@ def swapped(
     if region not in (*REGIONS, "colouring"):
         raise BadInput("blend.unknown_region", region=region, known=", ".join(REGIONS))
     mine, theirs = painter.ws_of(recipe), painter.ws_of(donor)  # [num_ws, w_dim]
-    if region == "colouring":
-        first = int(np.ceil(COLOURING_FROM * len(mine)))
-        out = np.concatenate([mine[:first], theirs[first:]])
-    else:
-        out = mine + _move(painter, spread, mine, theirs, region, check)
+    out = mine + _move(painter, spread, mine, theirs, region, check)
     flat = out[0] if (out == out[0]).all() else out
     return Recipe.from_array(painter.sha256, flat, origin="blend")
 
@@ -89,10 +86,7 @@ def _move(
     variance, axes = np.linalg.eigh(spread.covariance)
     count = min(COMPONENTS, int((variance > 1e-10 * variance[-1]).sum()))
     steps = np.sqrt(variance[::-1][:count])[:, None] * axes[:, ::-1].T[:count]  # [count, w_dim]
-    wanted = _picture(painter, theirs)
-    inside = np.repeat(mask(region, wanted.shape[-1])[None], 3, 0).ravel()  # [pixels]
-    weight = inside + STRAY * (1 - inside)
-    goal = inside * wanted.ravel() + (1 - inside) * _picture(painter, mine).ravel()
+    goal, weight = _goal(_picture(painter, mine), _picture(painter, theirs), region)  # [pixels]
     total, now = np.zeros(count), mine
     for _ in range(STEPS):
         here = _picture(painter, now).ravel()
@@ -108,6 +102,23 @@ def _move(
         now = mine + (total @ steps).astype(np.float32)
     out: npt.NDArray[np.float32] = (total @ steps).astype(np.float32)
     return out
+
+
+def _goal(mine: Floats, theirs: Floats, region: str) -> tuple[Floats, Floats]:
+    """What the small picture [3, h, w] shall be, and how much each value counts, both flat.
+
+    Colouring has no place of its own: the donor's soft colours under one's own features. (Fine
+    layers, the usual way, hold next to no colour in models that were regressed.)
+    """
+    if region == "colouring":
+        change = (theirs - mine).transpose(1, 2, 0)  # [h, w, 3]
+        change = cv2.GaussianBlur(
+            change, (0, 0), COLOURS * len(change), borderType=cv2.BORDER_REFLECT
+        )
+        return (mine + change.transpose(2, 0, 1)).ravel(), np.ones(mine.size)
+    inside = np.repeat(mask(region, mine.shape[-1])[None], 3, 0).ravel()
+    goal = inside * theirs.ravel() + (1 - inside) * mine.ravel()
+    return goal, inside + STRAY * (1 - inside)
 
 
 def _picture(painter: Painter, ws: npt.NDArray[np.float32]) -> Floats:
