@@ -303,6 +303,7 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
          [*pytest, "-p", "no:pytest-qt", "-m", WITHOUT_QT, *inner], no_qt),
         ("views without torch", [*pytest, "-m", WITHOUT_TORCH, *views], no_torch),
         ("self-test", [*module, "app.main", "self-test"], {}),
+        ("speed", [*module, "app.main", "bench", "--check"], {}),
         ("models and engine with Qt", [*pytest, slowest, "-m", f"not ({WITHOUT_QT})", *inner], {}),
         ("views with torch", [*pytest, slowest, "-m", f"not ({WITHOUT_TORCH})", *views], {}),
         ("commands and project", [*pytest, slowest, *rest], {}),

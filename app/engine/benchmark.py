@@ -16,11 +16,12 @@ import torch
 
 from app.engine.api import ProposeFaces, RenderPortrait
 from app.engine.native_synthesis import NativeSynthesis, best_form
-from app.engine.packed import gflop
-from app.engine.painter import Painter
+from app.engine.packed import LayerCache, gflop
+from app.engine.painter import PREVIEW_BLOCKS, Painter
 from app.engine.reference_ops import reference_synthesis
 from app.engine.runtime import Runtime
 from app.engine.stylegan2 import Architecture, Generator, Synthesis
+from app.models.errors import ModelError
 from app.models.portrait import Recipe
 
 SIZES = {128: (16384, 512), 256: (16384, 512), 512: (32768, 512), 1024: (32768, 512)}
@@ -135,24 +136,41 @@ def slider(runtime: Runtime, painter: Painter, steps: int = SLIDER_STEPS) -> dic
 
 
 def encoding(runtime: Runtime, painter: Painter, seconds: float) -> float | None:
-    """Median milliseconds from an aligned face to w, without refinement; None without the nets."""
-    from app.engine.attribute_net import AttributeNet
+    """Median milliseconds from an aligned face to recipe, picture and attributes, unrefined; None
+    without the nets."""
+    from app.engine.photo import PhotoReader
+    from app.engine.pictures.encoding import Refinement
 
-    net: AttributeNet | None = runtime.attribute_net(painter)
-    shape = painter.model.file("shape.safetensors")
-    if net is None or shape is None:
-        return None
-    from safetensors.numpy import load_file
-
-    scale = load_file(str(shape)).get("code_scale")
-    if scale is None:
+    nothing: Any = lambda *ignored: None  # noqa: E731
+    try:
+        reader = PhotoReader.load(painter.model.folder)
+    except ModelError:
         return None
     pixels = painter.pixels_of(painter.wide(painter.sample(4)))
+    work = Refinement(painter, reader, nothing, nothing)
+    return round(float(np.median(milliseconds(lambda: work.run(pixels, 0, 60.0), seconds))), 2)
 
-    def once() -> Any:
-        return net.read(pixels[None]).code[0] * scale
 
-    return round(float(np.median(milliseconds(once, seconds))), 2)
+def slider_of(synthesis: Synthesis, seconds: float) -> dict[str, float]:
+    """Milliseconds of a slider's step on a network: its preview, the whole face after it, and a
+    change of the last two blocks only; 95th percentiles."""
+    form, cache = best_form(synthesis), LayerCache()
+    ws = torch.randn(1, synthesis.num_ws, synthesis.arch.w_dim)
+    early, row = min(PREVIEW_BLOCKS, len(synthesis.resolutions) - 1), synthesis.num_ws - 4
+    times: dict[str, list[float]] = {"preview": [], "whole": [], "late": []}
+    end = time.perf_counter() + seconds
+    while len(times["whole"]) < 5 or time.perf_counter() < end:
+        ws += 1e-3
+        start = time.perf_counter()
+        form(ws, "const", cache=cache, stop=early)
+        times["preview"].append((time.perf_counter() - start) * 1000)
+        form(ws, "const", cache=cache)
+        times["whole"].append((time.perf_counter() - start) * 1000)
+        ws[:, row:] += 1e-3
+        start = time.perf_counter()
+        form(ws, "const", cache=cache)
+        times["late"].append((time.perf_counter() - start) * 1000)
+    return {f"{k}_p95_ms": round(float(np.percentile(v, 95)), 1) for k, v in times.items()}
 
 
 def sketching(painter: Painter, seconds: float) -> float:
@@ -188,14 +206,15 @@ def peak_memory_mb() -> float:
 def machine(threads: int) -> dict[str, Any]:
     """What the figures belong to."""
     return {
-        "cpu": _cpu_name(), "cores": os.cpu_count(), "threads": threads,
+        "cpu": processor(), "cores": os.cpu_count(), "threads": threads,
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "system": platform.platform(), "python": platform.python_version(),
         "torch": torch.__version__, "cuda": torch.cuda.is_available(),
     }  # fmt: skip
 
 
-def _cpu_name() -> str:
+def processor() -> str:
+    """The processor's name."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text().splitlines():

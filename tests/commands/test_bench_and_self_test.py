@@ -12,10 +12,17 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("PySide6")
 
-from app.commands import bench
+import numpy as np
+import torch
+
+from app.commands import bench_check
 from app.commands.self_test import PASSPHRASE
 from app.engine.benchmark import compare_synthesis, milliseconds
+from app.engine.benchmark_case import commits
+from app.engine.benchmark_ratios import ratios
 from app.models.errors import BadInput
+from app.models.portrait import Recipe
+from app.views.png import png_of
 from tests.engine.tiny import ARCH, generator
 
 pytestmark = [pytest.mark.needs_torch, pytest.mark.needs_qt]
@@ -76,15 +83,50 @@ def test_times_leave_out_the_first_call() -> None:
     assert len(calls) == 4
 
 
-def test_check_fails_on_a_loss_of_a_fifth(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_fails_on_a_loss_of_a_fifth(tmp_path: Path) -> None:
     file = tmp_path / "accepted.json"
-    file.write_text('{"synthesis": {"ratio_to_reference": 2.0}}')
-    assert bench._check({"synthesis": {"ratio_to_reference": 1.61}}, file) == 0
-    assert bench._check({"synthesis": {"ratio_to_reference": 1.59}}, file) == 1
-    assert "1.59" in capsys.readouterr().err
-    file.write_text("nonsense")
+    bench_check.accept("here", {"torch_batch_1": 2.0, "native_batch_1": 4.0}, file)
+    good = bench_check.compared("here", {"torch_batch_1": 1.61, "native_batch_1": 9.0}, file)
+    assert good["losses"] == []
+    bad = bench_check.compared("here", {"torch_batch_1": 1.59}, file)
+    assert len(bad["losses"]) == 1
+    assert "1.59" in bad["losses"][0]
+    assert bad["unmeasured"] == ["native_batch_1"]
+
+
+def test_a_kind_of_machine_that_was_never_accepted_is_not_compared(tmp_path: Path) -> None:
+    file = tmp_path / "accepted.json"
+    bench_check.accept("here", {"torch_batch_1": 2.0}, file)
+    report = bench_check.compared("elsewhere", {"torch_batch_1": 0.1}, file)
+    assert not report["known"]
+    assert report["losses"] == []
+    assert any("nothing was compared" in line for line in bench_check.lines(report))
+
+
+@pytest.mark.parametrize("content", ["nonsense", "{}", '{"machines": 3}', '{"machines": {"a": 1}}'])
+def test_an_unreadable_file_of_accepted_ratios_is_named(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "accepted.json"
+    file.write_text(content)
     with pytest.raises(BadInput, match=r"bench\.unreadable"):
-        bench._check({"synthesis": {"ratio_to_reference": 2}}, file)
-    assert bench.accepted_file().is_file()
+        bench_check.read_accepted(file)
+
+
+def test_the_shipped_ratios_can_be_read() -> None:
+    assert bench_check.read_accepted(bench_check.accepted_file())
+
+
+def test_ratios_are_measured_in_turns_and_leave_the_threads_as_they_were() -> None:
+    threads = torch.get_num_threads()
+    found = ratios(generator(ARCH).synthesis, 0.1)
+    assert {"torch_batch_1", "torch_batch_9", "preview", "late_change"} <= set(found)
+    assert all(value > 0 for value in found.values())
+    assert torch.get_num_threads() == threads
+
+
+def test_a_commit_is_measured_on_a_real_case_file() -> None:
+    recipes = [Recipe.from_array("0" * 64, np.full(4, i)) for i in range(9)]
+    png = png_of(np.zeros((8, 8, 3), np.uint8))
+    figures = commits(recipes, png, rounds=3, steps=12)
+    assert figures["commit_ms"] > 0
+    assert figures["round_growth"] > 0
+    assert figures["steps"] == 12
