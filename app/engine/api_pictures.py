@@ -194,7 +194,8 @@ class EnhanceFace(Request["FacesProposed"]):
     """Faces that a small or blurred face could be: several, spread, each only *possible*.
 
     The latent is searched so that the drawn face, made as small and blurred as the picture's, looks
-    like it (PULSE, Menon et al. 2020). At least two faces, never one answer. Events: Progress
+    like it (PULSE, Menon et al. 2020). At least two faces, never one answer. ``frames`` of a video,
+    as in EncodeFrames, take the place of ``face``: the best of them is looked at. Events: Progress
     ``enhancing``, FaceReady per face."""
 
     path: str
@@ -202,6 +203,7 @@ class EnhanceFace(Request["FacesProposed"]):
     count: int = 6
     seed: int = 0
     seconds: float = 60.0
+    frames: tuple[tuple[int, Box], ...] = ()
     lane: ClassVar[str] = "encode"
 
 

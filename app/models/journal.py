@@ -37,7 +37,7 @@ class Journal:
             if event.kind == "lineup.started":  # a hard wall: see lineup_record.unseal
                 raise BadInput("lineup.is_lineup", reference=case.facts.reference)
             with contextlib.suppress(*((BadInput,) if case.problems else ())):
-                self._take(event)
+                self.take(event)
             self.is_new = self.is_new and event.kind != "session.started"
 
     @property
@@ -64,7 +64,7 @@ class Journal:
             self.history = moved  # a reader may turn pages; nothing is written
             return trial
         event = self.case.append(kind, actor, data, pictures, original)
-        self._take(event)
+        self.take(event)
         return event
 
     def picture(self, recipe: Recipe) -> bytes | None:
@@ -81,7 +81,8 @@ class Journal:
         """Whether this face was ever shown."""
         return recipe.id in self._pictures
 
-    def _take(self, event: Event) -> None:
+    def take(self, event: Event) -> None:
+        """Take the step of an event that is in the file."""
         self.history = step(self.history, event)
         self._pictures.update(pictures_shown(event))
         self.has_dictation = self.has_dictation or event.kind == "dictation.heard"

@@ -14,6 +14,9 @@ from app.models.errors import Cancelled, PortraitError
 
 CASE_LANE = "case"
 CLOSING_LANE = "closing"
+KEEPING_LANE = "keeping"  # a large original on its way into the case
+KEEPING_MS = 120_000
+UNSTOPPED = (CASE_LANE, CLOSING_LANE, KEEPING_LANE)
 
 
 def _ignore(value: Any) -> None:
@@ -114,7 +117,7 @@ class Jobs(QObject):
 
     def cancel_all(self) -> None:
         """Stop every job but those on case files, which must come to their end."""
-        for lane in [lane for lane in self._current if lane not in (CASE_LANE, CLOSING_LANE)]:
+        for lane in [lane for lane in self._current if lane not in UNSTOPPED]:
             self.cancel(lane)
 
     def close(self) -> None:

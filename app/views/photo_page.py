@@ -10,6 +10,7 @@ from app.models.session import Session
 from app.views.controller import Controller
 from app.views.face_pane import FacePane
 from app.views.forms import button, button_row, text_label
+from app.views.jobs import KEEPING_LANE
 from app.views.picture_desk import PictureDesk
 from app.views.picture_facts import OpenedPicture, StartingFace, Subject
 from app.views.picture_view import PictureView
@@ -21,7 +22,6 @@ from app.views.source_row import DropPage, SourceRow
 from app.views.translation import tr
 
 POSSIBLE = 6
-WORTH_ENHANCING = ("small", "blurred")
 
 
 class PhotoPage(DropPage):
@@ -127,11 +127,10 @@ class PhotoPage(DropPage):
         desk, session = self._desk, self._controller.session
         ready = desk.result is not None and not self._controller.jobs.is_busy(EncodeFace.lane)
         may_start = ready and desk.described
-        subject = desk.subject
         self.start.setEnabled(may_start)
         self.attributes.setEnabled(may_start and bool(self.read.ticked))
         self.blend.setEnabled(may_start and session.portrait is not None)
-        self.enhance.setEnabled(ready and subject is not None and subject.what == "photo")
+        self.enhance.setEnabled(ready and self._desk.subject is not None)
         self.bar.refine.setEnabled(ready)
         self.bar.limit.setEnabled(ready)
         making = self._controller.jobs.is_busy(EncodeFace.lane)
@@ -232,6 +231,8 @@ class PhotoPage(DropPage):
             self._refining = self._refining and busy
         if lane == ReadPicture.lane and busy:
             self.status.setText(tr("Reading the picture..."))
+        if lane == KEEPING_LANE and self.isVisible():
+            self.status.setText(tr("Writing the original into the case...") if busy else "")
         self._enable()
 
     def _this_face(self) -> StartingFace | None:

@@ -122,12 +122,14 @@ class PictureDesk(QObject):
         shown = name or Path(path).name
 
         def done(read: PictureRead) -> None:
-            if self.keeper.keep(what, Path(read.path), shown, read.sha256):
+            def kept() -> None:
                 self._controller.record("picture.read", {
                     "sha256": read.sha256, "width": read.width, "height": read.height,
                     "turned": read.turned, "faces": [_face_json(f) for f in read.faces],
                 }, actor="model")
                 self.picture_read.emit(OpenedPicture(what, shown, read))
+
+            self.keeper.keep(what, Path(read.path), shown, read.sha256, kept)
 
         self._ask(ReadPicture(path), done)
 
@@ -140,12 +142,14 @@ class PictureDesk(QObject):
         shown = name or Path(path).name
 
         def done(read: VideoRead) -> None:
-            if self.keeper.keep("video", Path(read.path), shown, read.sha256):
+            def kept() -> None:
                 self._controller.record("video.read", {
                     "sha256": read.sha256, "seconds": read.seconds, "fps": read.fps,
                     "persons": len(read.persons), "complete": read.complete,
                 }, actor="model")
                 self.video_read.emit(shown, read)
+
+            self.keeper.keep("video", Path(read.path), shown, read.sha256, kept)
 
         self._ask(ScanVideo(path), done)
 
@@ -224,7 +228,8 @@ class PictureDesk(QObject):
     def enhance(self, subject: Subject, count: int) -> None:
         """Several faces that a poor picture could show."""
         pending = Pending("enhance", subject.name, subject.sha256, subject.place())
-        request = EnhanceFace(subject.path, subject.face, count, _seed(), ENHANCE_S)
+        frames = tuple((f.frame, f.box) for f in subject.frames)
+        request = EnhanceFace(subject.path, subject.face, count, _seed(), ENHANCE_S, frames)
         self._ask_possible(request, pending)
 
     def draw_sketch(

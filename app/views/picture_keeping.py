@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.models.errors import BadInput, PortraitError
 from app.models.store_base import ORIGINAL_LIMIT
+from app.views.jobs import KEEPING_LANE, KEEPING_MS
 
 if TYPE_CHECKING:
     from app.views.controller import Controller
+
+AT_ONCE = 2 * 2**20  # bytes that are written in a moment; more would hold the window up
 
 
 class PictureKeeper:
@@ -33,6 +37,7 @@ class PictureKeeper:
 
     def original(self, sha256: str) -> bytes | None:
         """The bytes of a picture or video as it was added; None, with a problem shown, if gone."""
+        self._controller.jobs.finish(KEEPING_LANE, KEEPING_MS)
         case = self._controller.case
         try:
             return None if case is None else case.original(sha256)
@@ -40,25 +45,41 @@ class PictureKeeper:
             self._controller.problem.emit(error)
             return None
 
-    def keep(self, what: str, path: Path, name: str, sha256: str) -> bool:
-        """Put the file into the case as it is, unless it is there already; False if refused.
+    def keep(
+        self, what: str, path: Path, name: str, sha256: str, done: Callable[[], None]
+    ) -> None:
+        """Put the file into the case as it is, unless it is there already; ``done`` is called once
+        it is in the file, and not where it was refused, which is said.
 
-        ``what``: photo, sketch or video. Of a file over 64 MB only name, size and hash are kept.
+        ``what``: photo, sketch or video. Of a file over 64 MB only name, size and hash are kept;
+        one over ``AT_ONCE`` is written on the worker.
         """
         journal = self._controller.journal
         if journal is not None and sha256 in journal.foreign:
-            return True
+            done()
+            return
+        kind = "video.added" if what == "video" else "picture.added"
+        facts: dict[str, Any] = {"what": what, "sha256": sha256, "name": name}
+
+        def original() -> bytes:
+            return _bytes_as_read(path, name, sha256)
+
+        def kept(whole: bool) -> None:
+            if whole:
+                done()
+
         try:
-            data = _bytes_as_read(path, sha256)
-            size = path.stat().st_size if data is None else len(data)
+            facts["bytes"] = path.stat().st_size
+            if facts["bytes"] > ORIGINAL_LIMIT:
+                kept(self._controller.record(kind, facts))
+                return
+            facts["original"] = sha256
+            if facts["bytes"] > AT_ONCE:
+                self._controller.record_aside(kind, facts, original, kept)
+            else:
+                kept(self._controller.record(kind, facts, original=original()))
         except (OSError, PortraitError):
             self._controller.problem.emit(BadInput("media.changed", file=name))
-            return False
-        facts: dict[str, Any] = {"what": what, "sha256": sha256, "name": name, "bytes": size}
-        if data is not None:
-            facts["original"] = sha256
-        kind = "video.added" if what == "video" else "picture.added"
-        return self._controller.record(kind, facts, original=data)
 
     def copy(self, data: bytes, name: str) -> str:
         """The path of a private file with these bytes."""
@@ -81,11 +102,12 @@ class PictureKeeper:
             self._folder = None
 
 
-def _bytes_as_read(path: Path, sha256: str) -> bytes | None:
-    """The file's bytes, None over 64 MB; BadInput when they are not those that were read."""
-    if path.stat().st_size > ORIGINAL_LIMIT:
-        return None
-    data = path.read_bytes()
+def _bytes_as_read(path: Path, name: str, sha256: str) -> bytes:
+    """The file's bytes; BadInput when they are not those that were read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInput("media.changed", file=name) from error
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise BadInput("media.changed", file=path.name)
+        raise BadInput("media.changed", file=name)
     return data

@@ -176,7 +176,7 @@ class RecallPanel(QWidget):
     def open_recordings(self) -> RecordingsDialog | None:
         """The dictations of this case, word by word."""
         case = self._controller.case
-        if case is None or self._controller.exporter.is_running:
+        if case is None or self._controller.case_in_use:
             return None
         dialog = RecordingsDialog(case, self)
         dialog.open()

@@ -227,7 +227,7 @@ class ReplayDialog(QDialog):
 def open_replay(controller: Controller, parent: QWidget) -> ReplayDialog | None:
     """The dialog on the open case, its reading recorded first; None when there is none to read."""
     case = controller.case
-    if case is None or controller.exporter.is_running:
+    if case is None or controller.case_in_use:
         return None
     if controller.may_write and not controller.record("read", {"what": "step by step"}):
         return None

@@ -11,6 +11,7 @@ from app.models.description import Attribute
 from app.models.session import Session
 from app.views.controller import Controller
 from app.views.forms import button, button_row, field, text_label
+from app.views.jobs import KEEPING_LANE
 from app.views.picture_desk import PictureDesk
 from app.views.picture_facts import OpenedPicture, StartingFace
 from app.views.picture_view import PictureView
@@ -142,6 +143,8 @@ class SketchPage(DropPage):
     def _on_busy(self, lane: str, busy: bool) -> None:
         if lane == ReadPicture.lane and busy and self.isVisible():
             self.status.setText(tr("Reading the picture..."))
+        if lane == KEEPING_LANE and self.isVisible():
+            self.status.setText(tr("Writing the original into the case...") if busy else "")
         self._enable()
 
     def _on_failed(self, lane: str, error: object) -> None:

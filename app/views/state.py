@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.engine.api import Engine, ModelInfo, Pixels
 from app.models.errors import PortraitError
+from app.models.events import Event
 from app.models.history import History
 from app.models.journal import Journal
 from app.models.portrait import Recipe
@@ -20,7 +21,7 @@ from app.models.store import CaseFile
 from app.views.cases import CaseDesk
 from app.views.exporting import Exporter
 from app.views.faces import FaceDesk
-from app.views.jobs import Jobs
+from app.views.jobs import KEEPING_LANE, KEEPING_MS, Jobs
 
 EngineFactory = Callable[[], Engine]
 
@@ -98,9 +99,14 @@ class State(QObject):
         """Whether a case is open and takes events."""
         return self.case is not None and not self.case.read_only
 
+    @property
+    def case_in_use(self) -> bool:
+        """Whether a worker reads or writes the case: one thread at a time may."""
+        return self.exporter.is_running or self.jobs.is_busy(KEEPING_LANE)
+
     def picture(self, recipe: Recipe) -> bytes | None:
         """The PNG of a face as it was shown, from the case file; None if it never was."""
-        if self._journal is None or self.exporter.is_running:  # one thread at a time reads a case
+        if self._journal is None or self.case_in_use:
             return None
         return self._journal.picture(recipe)
 
@@ -129,6 +135,7 @@ class State(QObject):
         if self.exporter.is_running:
             self.problem.emit(PortraitError("export.running"))
             return False
+        self.jobs.finish(KEEPING_LANE, KEEPING_MS)  # what is being kept comes first
         old, history = self.session, self.history
         try:
             self._journal.record(kind, actor, data, pictures, original)
@@ -138,6 +145,34 @@ class State(QObject):
         if self.history is not history:
             self._announce(old)
         return True
+
+    def record_aside(
+        self, kind: str, data: Mapping[str, Any], original: Callable[[], bytes],
+        done: Callable[[bool], None],
+    ) -> None:  # fmt: skip
+        """As ``record``, of an event with a large ``original``, which is read, sealed and written
+        on the worker; ``done`` hears whether it was. Whatever else is recorded waits for it."""
+        self.jobs.finish(KEEPING_LANE, KEEPING_MS)
+        journal = self._journal
+        if journal is None or self.exporter.is_running:
+            code = "case.none" if journal is None else "export.running"
+            self.problem.emit(PortraitError(code))
+            done(False)
+            return
+
+        def kept(event: Event) -> None:
+            if self._journal is journal:  # else the case was closed, the event in it
+                journal.take(event)
+                done(True)
+
+        def failed(error: PortraitError) -> None:
+            self.problem.emit(error)
+            done(False)
+
+        self.jobs.aside(
+            KEEPING_LANE, lambda: journal.case.append(kind, "officer", data, (), original()),
+            kept, failed,
+        )  # fmt: skip
 
     def enter(self, journal: Journal | None) -> None:
         """Another case, or none, is on the table; for the case desk only."""

@@ -17,6 +17,7 @@ from app.models.session import Session
 from app.views.controller import Controller
 from app.views.face_pane import CropTile
 from app.views.forms import button, button_row, clear_layout, named, text_label
+from app.views.jobs import KEEPING_LANE
 from app.views.picture_desk import PictureDesk
 from app.views.picture_facts import Subject
 from app.views.picture_words import problems_of, time_code
@@ -107,6 +108,8 @@ class VideoPage(DropPage):
             if busy:
                 self._show(None)
                 self.status.setText(tr("Looking through the video for faces..."))
+        if lane == KEEPING_LANE and self.isVisible():
+            self.status.setText(tr("Writing the original into the case...") if busy else "")
 
     def _on_progress(self, lane: str, progress: Progress) -> None:
         if lane == ScanVideo.lane and progress.total:

@@ -223,3 +223,12 @@ def test_a_poor_face_becomes_several_possible_ones_never_one(
     assert {e.stage for e in events if isinstance(e, Progress)} == {"enhancing"}
     assert [e.index for e in events if isinstance(e, FaceReady)] == [0, 1]
     assert refused(engine, EnhanceFace(photo, count=1)) == "enhance.bad_count"
+
+
+def test_frames_of_a_video_become_possible_faces_as_well(
+    engine: Engine, info: ModelInfo, video: str
+) -> None:
+    read, _ = ask(engine, ScanVideo(video))
+    frames = tuple((f.frame, f.box) for f in read.persons[0].best[:2])
+    proposed, _ = ask(engine, EnhanceFace(video, count=2, seconds=1.0, frames=frames))
+    assert len(set(proposed.faces)) == 2

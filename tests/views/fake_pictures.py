@@ -164,7 +164,8 @@ def sketch_to_face(engine: Any, task: Any, request: SketchToFace) -> FacesPropos
 
 def enhance_face(engine: Any, task: Any, request: EnhanceFace) -> FacesProposed:
     """At least two faces."""
-    _picture(request.path)
+    if not request.frames:
+        _picture(request.path)
     if not 2 <= request.count <= 24:
         raise BadInput("enhance.bad_count", count=request.count, most=24)
     task.tell(Progress("enhancing", 1, 1))

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
@@ -163,6 +163,47 @@ def test_a_file_that_changes_while_it_is_read_is_not_used(
     assert said == ["media.changed"]
     assert "picture.added" not in kinds(sitting)
     assert page.crop.pixels is None
+
+
+def test_a_large_original_is_written_aside_and_whatever_follows_waits_for_it(
+    sitting: Window, page: PhotoPage, wait: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.views.picture_keeping.AT_ONCE", 10)
+    path, controller = photo(tmp_path), sitting.controller
+    data, ordered = path.read_bytes(), []
+    sitting.show_starts()
+
+    def on_busy(lane: str, busy: bool) -> None:
+        if lane == "keeping" and busy:
+            ordered.append(page.status.text())
+            QTimer.singleShot(0, lambda: ordered.append(str(controller.record("resumed", {}))))
+
+    controller.busy_changed.connect(on_busy)
+    sitting.desk.open_picture(str(path))
+    wait(lambda: sitting.desk.result is not None)
+    assert ordered == ["Writing the original into the case...", "True"]
+    seen = kinds(sitting)
+    assert seen.index("picture.added") < seen.index("resumed")
+    assert seen.index("picture.added") < seen.index("picture.read")
+    assert sitting.desk.keeper.original(hashlib.sha256(data).hexdigest()) == data
+    assert controller.journal is not None
+    assert hashlib.sha256(data).hexdigest() in controller.journal.foreign
+
+
+def test_a_large_original_that_changed_is_refused(
+    sitting: Window, page: PhotoPage, wait: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.views.picture_keeping.AT_ONCE", 10)
+    said: list[str] = []
+    sitting.controller.problem.connect(lambda error: said.append(error.code))
+    path = photo(tmp_path)
+    sitting.controller.progress.connect(
+        lambda lane, step: lane == "picture" and path.write_bytes(b"another, and a longer one")
+    )
+    sitting.desk.open_picture(str(path))
+    wait(lambda: said)
+    assert said == ["media.changed"]
+    assert "picture.added" not in kinds(sitting)
 
 
 def test_a_pasted_picture_is_kept_as_it_was_copied(

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.engine.api import EncodeFrames
+from app.engine.api import EncodeFrames, EnhanceFace
 from app.models.session import Stage
 from app.views.video_page import VideoPage
 from app.views.window import Window
@@ -101,6 +101,11 @@ def test_frames_of_one_person_only_are_fused(
     photo = sitting.starts.photo
     assert photo.isVisible()
     assert "clip.mkv, at 0:02.5, 0:03.5, 0:04.5" in photo.status.text()
+    photo.enhance.click()
+    wait(lambda: photo.possible.faces)
+    enhanced = next(r for r in engine.asked if isinstance(r, EnhanceFace))
+    assert enhanced.frames == asked.frames
+    photo.back.click()
     photo.start.click()
     session = sitting.controller.session
     assert session.stage is Stage.refine

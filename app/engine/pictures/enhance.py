@@ -21,9 +21,11 @@ import torch.nn.functional as F
 from app.engine.api import (
     EnhanceFace,
     Event,
+    FaceQuality,
     FaceReady,
     FacesProposed,
     FoundFace,
+    FrameFace,
     Pixels,
     Progress,
 )
@@ -31,6 +33,7 @@ from app.engine.painter import Painter
 from app.engine.photo import PhotoReader
 from app.engine.pictures.encoding import require_effort
 from app.engine.pictures.reading import face_of, picture_of, reader_of
+from app.engine.pictures.video import frame_faces
 from app.engine.runtime import MAX_FACES
 from app.models.errors import BadInput
 from app.models.portrait import Recipe
@@ -59,10 +62,10 @@ class Degradation:
         return F.interpolate(x, (self.side, self.side), mode="area")
 
 
-def estimate(face: FoundFace) -> Degradation:
+def estimate(quality: FaceQuality) -> Degradation:
     """From the face's size in the picture and its blur (Crete's measure falls with its width)."""
-    native = face.eye_distance / EYES_SHARE
-    blur = 1.0 if face.quality.sharpness > 0.5 else 0.35 + 1.3 * face.quality.sharpness
+    native = quality.size_px / EYES_SHARE
+    blur = 1.0 if quality.sharpness > 0.5 else 0.35 + 1.3 * quality.sharpness
     return Degradation(int(np.clip(round(native * blur), SMALLEST, LARGEST)))
 
 
@@ -73,9 +76,9 @@ def enhance_face(
     if not 2 <= request.count <= MAX_FACES:
         raise BadInput("enhance.bad_count", count=request.count, most=MAX_FACES)
     require_effort(STEPS, request.seconds)
-    face = face_of(picture_of(runtime, request.path, check=check), request.face)
+    face = _asked(runtime, request, check)
     painter = runtime.load()
-    search = Search(painter, reader_of(runtime, painter), estimate(face), request.seed)
+    search = Search(painter, reader_of(runtime, painter), estimate(face.quality), request.seed)
     codes = search.run(
         face.aligned, request.count, request.seconds,
         lambda done, total: emit(Progress("enhancing", done, total)), check,
@@ -87,6 +90,13 @@ def enhance_face(
         faces.append(recipe)
         emit(FaceReady(i, recipe, painter.pixels(recipe)))
     return FacesProposed(tuple(faces), seed=request.seed)
+
+
+def _asked(runtime: Runtime, request: EnhanceFace, check: Check) -> FoundFace | FrameFace:
+    if not request.frames:
+        return face_of(picture_of(runtime, request.path, check=check), request.face)
+    faces = frame_faces(runtime, request.path, request.frames, check)
+    return max(faces, key=lambda face: face.quality.overall)
 
 
 @dataclass(frozen=True, eq=False)
