@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.engine.directions import Direction
+from app.engine.keeping import kept
 from app.engine.painter import Painter
 from app.engine.wishes import Wish, measured_readings, wishes_for
 from app.models.attributes import vocabulary
@@ -63,11 +64,12 @@ def edit_recipe(
         editor.apply(name.strip(), value.strip())
     plain = editor.recipe
     amounts = directions.compensated(dict(plain.edits), [h.name for h in holds])
-    kept = tuple(sorted((n, a) for n, a in amounts.items() if abs(a) > 1e-9))
-    final = Recipe.from_json({**plain.to_json(), "edits": [list(e) for e in kept]})
+    compensated = tuple(sorted((n, a) for n, a in amounts.items() if abs(a) > 1e-9))
+    final = Recipe.from_json({**plain.to_json(), "edits": [list(e) for e in compensated]})
+    final = kept(painter, net, recipe, final, holds)
     changes = tuple(c for c in editor.changes if c.direction not in {h.name for h in holds})
     moves = tuple(
-        (h.name, _moved(painter, h, recipe, plain), _moved(painter, h, recipe, final))
+        (h.name, _moved(painter, net, h, recipe, plain), _moved(painter, net, h, recipe, final))
         for h in holds
     )
     return Edited(final, changes, moves)
@@ -82,9 +84,22 @@ def _holds(painter: Painter, held: Sequence[str]) -> tuple[Direction, ...]:
     return directions.named(held)
 
 
-def _moved(painter: Painter, d: Direction, first: Recipe, second: Recipe) -> float:
-    a, b = (d.reading(painter.ws_of(r).mean(0)) for r in (first, second))
-    return round(float(b - a), 4)
+def _moved(
+    painter: Painter, net: Any | None, d: Direction, first: Recipe, second: Recipe
+) -> float:  # fmt: skip
+    a, b = (_reading(painter, net, r, d) for r in (first, second))
+    return round(b - a, 4)
+
+
+def _reading(painter: Painter, net: Any | None, recipe: Recipe, d: Direction) -> float:
+    """A direction's reading: from pixels where the net measures it, else linear."""
+    ws = painter.ws_of(recipe)
+    if net is not None:
+        read = net.read(painter.pixels_of(ws)[None])
+        seen = float(measured_readings(net, read, [Wish(d, 0.0, 0.0, 0.0)])[0, 0])
+        if np.isfinite(seen):
+            return seen
+    return float(d.reading(ws.mean(0)))
 
 
 class _Editor:
@@ -178,15 +193,8 @@ class _Editor:
         return reading
 
     def _reading(self, d: Direction) -> float:
-        """The direction's reading now: from pixels where the net measures it, else linear."""
-        ws = self.painter.ws_of(self.recipe)
-        if self.net is not None:
-            wish = Wish(d, 0.0, 0.0, 0.0)
-            read = self.net.read(self.painter.pixels_of(ws)[None])
-            seen = float(measured_readings(self.net, read, [wish])[0, 0])
-            if np.isfinite(seen):
-                return seen
-        return float(d.reading(ws.mean(0)))
+        """The direction's reading of the recipe as it now is."""
+        return _reading(self.painter, self.net, self.recipe, d)
 
 
 def _number(value: str) -> float | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.engine.api import Event, FaceReady, MovePortrait, RenderPortrait
 from app.engine.directions import Directions
+from app.engine.keeping import kept
 from app.models.portrait import Recipe
 
 if TYPE_CHECKING:
@@ -22,8 +23,13 @@ def move(
     check: Callable[[], None],
 ) -> FaceReady:
     """Answer a MovePortrait request: the new recipe, drawn."""
-    directions = runtime.painter_for(request.recipe.model).model.directions
+    painter = runtime.painter_for(request.recipe.model)
+    directions = painter.model.directions
     recipe = moved(directions, request.recipe, request.name, request.amount, request.held)
+    if request.held and not request.preview:  # the slider was let go of: time to look
+        held = [d for d in directions.named(request.held) if d.name != request.name]
+        net = runtime.attribute_net(painter)
+        recipe = kept(painter, net, request.recipe, recipe, held, check)
     return runtime.render_portrait(RenderPortrait(recipe, request.preview), emit, check)
 
 

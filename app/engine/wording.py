@@ -15,6 +15,7 @@ from app.engine.api import ChangePortrait, Event, FaceReady, WordedChange
 from app.engine.directions import Direction, Directions
 from app.engine.editing import edit_recipe
 from app.engine.holding import moved
+from app.engine.keeping import kept
 from app.engine.painter import Painter
 from app.models.attributes import vocabulary
 from app.models.errors import BadInput
@@ -44,6 +45,7 @@ def changed(
     """The recipe after all changes that the model has a direction for; holds are no moves."""
     directions = painter.model.directions
     keep = tuple(h for h in held if h not in {c.name for c in changes if not c.hold})
+    before = recipe
     for wish in changes:
         check()
         if wish.hold or wish.release:
@@ -54,7 +56,7 @@ def changed(
             recipe = moved(directions, recipe, direction.name, amount, keep)
         elif wish.value is not None and directions.of_attribute(wish.name):
             recipe = _to_value(painter, net, recipe, wish, keep)
-    return recipe
+    return kept(painter, net, before, recipe, directions.named(keep), check)
 
 
 def step_of(
