@@ -70,7 +70,8 @@ __all__ = [
     "FaceReady", "FacesProposed", "FillersMade", "FindLandmarks", "FoundFace", "FrameFace",
     "InterpolatePortraits", "Landmarks", "LineupFace", "LoadModel", "MakeFillers",
     "MeasureDrift", "MeasurePortrait", "Measured", "ModelInfo", "MovePortrait", "PersonSeen",
-    "PictureRead", "Pixels", "Progress", "ProposeFaces", "ReadDescription", "ReadPicture",
+    "PictureRead", "Pixels", "PrepareFaces", "Progress", "ProposeFaces", "ReadDescription",
+    "ReadPicture",
     "ReadSuspect", "RenderFaces", "RenderPortrait", "Request", "RestoreTuned", "ScanVideo",
     "SearchState", "Shortfall", "SketchPortrait", "SketchToFace", "SuspectFace", "Ticket",
     "TuneSuspect", "TunedSuspect", "VideoRead", "WordedChange",
@@ -153,6 +154,18 @@ class ProposeFaces(Request["FacesProposed"]):
     strategy: str = "posterior"
     like: Recipe | None = None
     lane: ClassVar[str] = "round"
+
+
+@dataclass(frozen=True)
+class PrepareFaces(Request["int"]):
+    """Draw an array before it is asked for, while nothing else is to do; None: forget the last.
+
+    The same ``ProposeFaces``, asked for later, then has its faces at once; another one is not
+    held up: any request stops this one, which ends with ``Cancelled``. Answer: how many faces
+    are ready. No events: what is prepared is not shown."""
+
+    array: ProposeFaces | None
+    lane: ClassVar[str] = "ahead"
 
 
 @dataclass(frozen=True)

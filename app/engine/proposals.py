@@ -9,11 +9,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from app.engine.api import Event, FaceReady, FacesProposed, ProposeFaces, SearchState, Shortfall
+from app.engine.api import (
+    Event,
+    FaceReady,
+    FacesProposed,
+    PrepareFaces,
+    ProposeFaces,
+    SearchState,
+    Shortfall,
+)
 from app.engine.directions import Direction
 from app.engine.evolution import next_generation
 from app.engine.painter import Painter
-from app.engine.runtime import MAX_FACES, Runtime
+from app.engine.runtime import MAX_FACES, Ahead, Runtime
 from app.engine.sampler import Drawn, Sampler
 from app.engine.search import Floats, Observation, Preference, gaussian
 from app.engine.space import LatentSpace, Spread, measure_space
@@ -36,11 +44,35 @@ def propose(runtime: Runtime, request: ProposeFaces, emit: Emit, check: Check) -
         raise BadInput("propose.bad_count", count=request.count, most=MAX_FACES)
     if request.strategy not in ("posterior", "evolution"):
         raise BadInput("propose.unknown_strategy", strategy=request.strategy)
+    ready, runtime.ahead = runtime.ahead, None
+    if ready is not None and ready.request == request:
+        for event in ready.faces:
+            emit(event)
+        return ready.proposed
     painter = _painter(runtime, request)
     answered = [r for r in request.rounds if r.answer is not None]
     if not answered and request.like is None:
         return _start(runtime, painter, request, emit, check)
     return _Next(runtime, painter, request, answered).run(emit, check)
+
+
+def prepare_faces(runtime: Runtime, request: PrepareFaces, emit: Emit, check: Check) -> int:
+    """Answer ``PrepareFaces``: the array is kept until the next one is asked for."""
+    array = request.array
+    if array is None:
+        runtime.ahead = None
+        return 0
+    if runtime.ahead is None or runtime.ahead.request != array:
+        faces: list[FaceReady] = []
+
+        def collect(event: Event) -> None:
+            check()
+            if isinstance(event, FaceReady):
+                faces.append(event)
+
+        proposed = propose(runtime, array, collect, check)
+        runtime.ahead = Ahead(array, tuple(faces), proposed)
+    return len(runtime.ahead.faces)
 
 
 def _painter(runtime: Runtime, request: ProposeFaces) -> Painter:

@@ -6,6 +6,7 @@ import importlib
 import os
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.engine.api import (
     BlendPortraits,
     Event,
     FaceReady,
+    FacesProposed,
     FindLandmarks,
     Landmarks,
     LoadModel,
@@ -69,6 +71,15 @@ def best_device() -> str:
     return "cuda" if usable else "cpu"
 
 
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """One array that was drawn before it is asked for."""
+
+    request: ProposeFaces
+    faces: tuple[FaceReady, ...]
+    proposed: FacesProposed
+
+
 class Runtime:
     """Holds the loaded models; every method runs on the torch worker."""
 
@@ -79,6 +90,7 @@ class Runtime:
         self._painters: OrderedDict[Path, Painter | PortraitError] = OrderedDict()
         self._helpers: dict[tuple[str, str], Any] = {}
         self._slider = LayerCache()
+        self.ahead: Ahead | None = None
         self.kept_pictures: OrderedDict[tuple[str, str], PictureRead] = OrderedDict()
         self.kept_videos: OrderedDict[str, VideoRead] = OrderedDict()
 
@@ -249,6 +261,7 @@ _METHODS: dict[str, Any] = {
     MeasureDrift.__name__: Runtime.drift,
     FindLandmarks.__name__: Runtime.landmarks,
     ProposeFaces.__name__: "app.engine.proposals:propose",
+    "PrepareFaces": "app.engine.proposals:prepare_faces",
     "MovePortrait": "app.engine.holding:move",
     "ChangePortrait": "app.engine.wording:change",
     "SwapRegion": "app.engine.regions:swap",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from app.engine.api import (
     Event,
     LoadModel,
+    PrepareFaces,
     ProposeFaces,
     ReadChanges,
     ReadDescription,
@@ -133,7 +134,8 @@ class EngineService:
             except ImportError as error:
                 raise PortraitError("package.missing", package=error.name or "torch") from error
             self._runtime = Runtime(self._folder)
-        answer = self._runtime.answer(job.request, job.emit, job.check)
+        check = self._gives_way(job) if isinstance(job.request, PrepareFaces) else job.check
+        answer = self._runtime.answer(job.request, job.emit, check)
         if isinstance(job.request, LoadModel | ProposeFaces):
             self._later(self._prepare)
         if isinstance(job.request, LoadModel) and self._builds:
@@ -142,6 +144,17 @@ class EngineService:
             self._builds = False
             self._building = build_for_next_start()
         return answer
+
+    def _gives_way(self, job: _Job) -> Callable[[], None]:
+        """A check that stops the job as soon as there is anything else to do."""
+
+        def check() -> None:
+            job.check()
+            with self._lock:
+                if self._jobs - {job}:
+                    raise Cancelled
+
+        return check
 
     def _later(self, work: Callable[[], None]) -> None:
         with contextlib.suppress(RuntimeError):  # closed meanwhile

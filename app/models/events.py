@@ -38,6 +38,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "stage.opened": ("stage",),  # which page; no step of its own
     # arrays
     "round.asked": ("round", "seed", "strategy?", "held?", "count?", "like?", "kept?"),
+    # an array drawn ahead of the answer it would follow; shown to nobody unless it is asked for
+    "round.prepared": ("round", "seed", "picks", "count", "shown"),
     "face.shown": ("round", "position", "recipe"),  # one picture: the PNG as shown
     "round.shown": ("round", "recipes", "order?", "wild?"),  # pictures in the order of the tiles
     "round.answered": ("round", "answer", "picks", "ranked"),  # picked, none, not_sure, break

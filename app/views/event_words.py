@@ -98,6 +98,9 @@ def _told_titles() -> dict[str, str | Callable[[Data], str]]:
         ),
         "case.closed": lambda d: tr("The case was closed ({reason})").format(reason=d["reason"]),
         "stage.opened": lambda d: tr("Page: {page}").format(page=_stage(d["stage"])),
+        "round.prepared": lambda d: tr("Array {number} was drawn ahead, and not shown").format(
+            number=d["round"]
+        ),
         "round.asked": lambda d: tr("Faces {number} were asked for").format(number=d["round"]),
         "face.shown": lambda d: tr("Face {place} of array {number} arrived").format(
             place=int(d["position"]) + 1, number=d["round"]

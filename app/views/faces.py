@@ -6,7 +6,6 @@ the case file first. A face that was ever shown is taken from there, so undo nee
 
 from __future__ import annotations
 
-import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +28,7 @@ from app.models.portrait import Recipe
 from app.models.replay import next_round_number
 from app.models.round import Round
 from app.models.session import Session
+from app.views.ahead import Ahead, array_request
 from app.views.overlay_paint import composed
 from app.views.png import pixels_of, png_of
 
@@ -95,6 +95,7 @@ class FaceDesk:
         self.offer: _Offer | None = None
         self.is_arriving = False
         self._wanted: dict[Recipe, list[HandOn]] = {}
+        self.ahead = Ahead(controller)
 
     # ---- arrays
 
@@ -107,15 +108,7 @@ class FaceDesk:
         ``keep``: faces that stay where they are; at least one face is always new.
         """
         kept = {i: r for i, r in sorted(keep.items())[: count - 1] if 0 <= i < count}
-        request = ProposeFaces(
-            wanted=session.description.confirmed_attributes(),
-            rounds=session.answered_rounds,
-            portrait=None if session.portrait is None else session.portrait.bare(),
-            held=session.held,
-            count=count - len(kept),
-            seed=secrets.randbelow(2**31),
-            like=like,
-        )
+        request = self.ahead.taken(array_request(session, count - len(kept), like))
         number = next_round_number(self._controller.history)
         asked = {
             "round": number, "seed": request.seed, "strategy": request.strategy,
@@ -314,6 +307,7 @@ class FaceDesk:
         self._cache.clear()
         self._wanted.clear()
         self.offer = None
+        self.ahead.forget()
 
     def _draw_missing(self, recipes: tuple[Recipe, ...], hand_on: HandOn) -> None:
         # one lane serves several pages: what an older request still owes is asked for again

@@ -39,6 +39,7 @@ SIZE = (1160, 720)
 # what shows nothing new to somebody who follows the sitting
 BESIDE = (
     "case.opened", "case.closed", "stage.opened", "face.shown", "round.asked", "read",
+    "round.prepared",
     "description.draft", "hint.shown", "interview.step", "export.prepared", "export.sealed",
 )  # fmt: skip
 PLACE = Qt.ItemDataRole.UserRole

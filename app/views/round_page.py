@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -28,6 +28,7 @@ from app.views.translation import tr
 from app.views.view_options import ViewOptions
 
 SIDE_WIDTH = 288  # at least
+STILL_MS = 700
 
 
 class RoundPage(QWidget):
@@ -46,6 +47,9 @@ class RoundPage(QWidget):
         self.gallery = Gallery(self)
         self.options = ViewOptions(controller.settings.blur, self)
         self.pace = LookLonger(lambda: controller.settings.look_longer_s, self)
+        self._still = QTimer(self)  # the picks have not changed for a while
+        self._still.setSingleShot(True)
+        self._still.setInterval(STILL_MS)
         self._build()
         self._connect()
         self.show_session(controller.session)
@@ -126,12 +130,26 @@ class RoundPage(QWidget):
 
     def answer(self, answer: Answer) -> None:
         """Give the witness's answer to the array on the table, and ask for the next one."""
+        self._still.stop()
         if self._controller.session.open_round is not None:
             picks = self.gallery.picks if answer is Answer.picked else ()
             ranked = bool(picks) and self.options.ranked.isChecked()
             self._controller.answer_round(answer, picks, ranked)
         if self._controller.session.open_round is None:
             self._controller.offer_round(keep=self._kept())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._still.stop()
+        super().hideEvent(event)
+
+    def _on_picks(self, picks: tuple[int, ...]) -> None:
+        self._still.start()
+        self._refresh()
+
+    def _prepare(self) -> None:
+        if not self._arriving and self.isVisible():
+            ranked = self.options.ranked.isChecked()
+            self._controller.prepare_round(self.gallery.picks, ranked, len(self._kept()))
 
     def take_picks(self, picks: tuple[int, ...]) -> None:
         """Picks made on the witness's screen."""
@@ -259,7 +277,8 @@ class RoundPage(QWidget):
         self._controller.busy_changed.connect(self._on_busy)
         self._controller.model_changed.connect(self._on_model)
         self.options.changed.connect(self._on_options)
-        self.gallery.picks_changed.connect(lambda picks: self._refresh())
+        self.gallery.picks_changed.connect(self._on_picks)
+        self._still.timeout.connect(self._prepare)
         self.gallery.held_changed.connect(lambda held: self._refresh())
         self.gallery.ranking_wanted.connect(lambda: self.options.ranked.setChecked(True))
         self.pace.over.connect(self._refresh)

@@ -174,6 +174,10 @@ class State(QObject):
             kept, failed,
         )  # fmt: skip
 
+    def prepare_round(self, picks: Sequence[int], ranked: bool, kept: int = 0) -> None:
+        """Draw ahead the array that would follow these picks; journalled as not shown."""
+        self._faces.ahead.prepare(picks, ranked, self.settings.array_size - kept)
+
     def enter(self, journal: Journal | None) -> None:
         """Another case, or none, is on the table; for the case desk only."""
         old, self._journal = self.session, journal

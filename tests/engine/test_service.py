@@ -12,7 +12,15 @@ import pytest
 
 pytest.importorskip("torch")
 
-from app.engine.api import FaceReady, LoadModel, ReadDescription, RenderFaces, RenderPortrait
+from app.engine.api import (
+    FaceReady,
+    LoadModel,
+    PrepareFaces,
+    ProposeFaces,
+    ReadDescription,
+    RenderFaces,
+    RenderPortrait,
+)
 from app.engine.service import EngineService
 from app.models.errors import Cancelled, ModelError, PortraitError
 from app.models.portrait import Recipe
@@ -147,3 +155,43 @@ def test_the_torch_worker_starts_only_when_something_is_asked(tmp_path: Path) ->
     engine = EngineService(tmp_path)
     assert threading.active_count() == before
     engine.close()
+
+
+def test_a_prepared_array_is_the_one_that_is_asked_for_and_is_there_at_once(
+    engine: EngineService,
+) -> None:
+    engine.submit(LoadModel()).future.result(30)
+    array = ProposeFaces(count=4, seed=3)
+    plain: list[Any] = []
+    wanted = engine.submit(array, plain.append).future.result(30)
+    assert engine.submit(PrepareFaces(array)).future.result(30) == 4
+    assert engine._runtime is not None
+    assert engine._runtime.ahead is not None
+    again: list[Any] = []
+    assert engine.submit(array, again.append).future.result(30) == wanted
+    assert [(e.index, e.recipe) for e in again] == [(e.index, e.recipe) for e in plain]
+    assert all((a.pixels == b.pixels).all() for a, b in zip(again, plain, strict=True))
+    assert engine._runtime.ahead is None
+
+
+def test_another_array_than_the_prepared_one_is_drawn_as_ever(engine: EngineService) -> None:
+    engine.submit(LoadModel()).future.result(30)
+    other = ProposeFaces(count=4, seed=5)
+    wanted = engine.submit(other).future.result(30)
+    assert engine.submit(PrepareFaces(ProposeFaces(count=4, seed=3))).future.result(30) == 4
+    assert engine.submit(other).future.result(30) == wanted
+    engine.submit(PrepareFaces(other)).future.result(30)
+    assert engine.submit(PrepareFaces(None)).future.result(30) == 0
+    assert engine._runtime is not None
+    assert engine._runtime.ahead is None
+
+
+def test_preparing_gives_way_to_whatever_is_asked(engine: EngineService) -> None:
+    (recipe,) = recipes(engine, 1)
+    open_gate, _ = gate(engine)
+    ahead = engine.submit(PrepareFaces(ProposeFaces(count=4, seed=3)))
+    drawn = engine.submit(RenderPortrait(recipe))
+    open_gate()
+    assert drawn.future.result(30).recipe == recipe
+    with pytest.raises(Cancelled):
+        ahead.future.result(30)

@@ -27,6 +27,7 @@ from app.engine.api import (
     ModelInfo,
     MovePortrait,
     Pixels,
+    PrepareFaces,
     Progress,
     ProposeFaces,
     ReadChanges,
@@ -282,6 +283,9 @@ class FakeEngine:
     def _read(self, task: _Task, request: ReadDescription) -> Reading:
         return read_words(request.text)
 
+    def _prepare(self, task: _Task, request: PrepareFaces) -> int:
+        return 0 if request.array is None else request.array.count
+
     def _propose(self, task: _Task, request: ProposeFaces) -> FacesProposed:
         if request.count < 1:
             raise BadInput("round.bad_count", count=request.count)
@@ -393,6 +397,7 @@ class FakeEngine:
 _ANSWERS: dict[type, Callable[[FakeEngine, _Task, Any], Any]] = {
     LoadModel: FakeEngine._load,
     ReadDescription: FakeEngine._read,
+    PrepareFaces: FakeEngine._prepare,
     ProposeFaces: FakeEngine._propose,
     RenderPortrait: FakeEngine._portrait,
     MovePortrait: FakeEngine._move,

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.engine.api import FacesProposed, ProposeFaces, SearchState, Shortfall
+from app.engine.api import FacesProposed, PrepareFaces, ProposeFaces, SearchState, Shortfall
 from app.models.errors import PortraitError
 from app.models.replay import replay
 from app.models.round import Answer
@@ -272,6 +272,56 @@ def test_a_held_face_stays_where_it_is_in_the_next_arrays(page: RoundPage, qtbot
     wild = session.rounds[-1].wild
     assert wild is None or wild != 4
     assert replay(page._controller.case.events()) == page._controller.history  # type: ignore[union-attr]
+
+
+def prepared(page: RoundPage) -> list[dict[str, object]]:
+    """What was journalled as drawn ahead."""
+    case = page._controller.case
+    assert case is not None
+    return [dict(e.data) for e in case.events() if e.kind == "round.prepared"]
+
+
+def test_the_next_array_is_drawn_ahead_of_the_answer_and_journalled_as_not_shown(
+    page: RoundPage, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    offer(page, qtbot)
+    before = page._controller.session
+    page._still.setInterval(0)
+    qtbot.mouseClick(page.gallery.tiles[2], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(prepared(page)) == 1)
+    ahead = prepared(page)[0]
+    assert (ahead["round"], ahead["picks"], ahead["shown"]) == (2, [2], False)
+    assert page._controller.session == before  # it is no step of the sitting
+    offer(page, qtbot)
+    asked = [r for r in engine.asked if isinstance(r, ProposeFaces)][-1]
+    assert asked == next(r.array for r in engine.asked if isinstance(r, PrepareFaces))
+    assert page._controller.session.rounds[-1].seed == ahead["seed"]
+
+
+def test_an_array_drawn_ahead_of_another_answer_is_not_used(
+    page: RoundPage, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    offer(page, qtbot)
+    page._still.setInterval(0)
+    qtbot.mouseClick(page.gallery.tiles[2], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(prepared(page)) == 1)
+    with qtbot.waitSignal(page._controller.round_offered, timeout=5000):
+        page.none.click()
+    asked = [r for r in engine.asked if isinstance(r, ProposeFaces)][-1]
+    assert asked.seed != prepared(page)[0]["seed"]
+    assert asked.rounds[-1].answer is Answer.none
+
+
+def test_nothing_is_drawn_ahead_without_picks_and_a_closed_case_forgets_it(
+    page: RoundPage, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    offer(page, qtbot)
+    page._controller.prepare_round((), False)
+    assert not any(isinstance(r, PrepareFaces) for r in engine.asked)
+    page._controller.prepare_round((1,), False)
+    page._controller.prepare_round((1,), False)
+    page._controller.close_case()
+    assert [r.array is None for r in engine.asked if isinstance(r, PrepareFaces)] == [False, True]
 
 
 def test_at_least_one_face_is_new_however_many_are_held(page: RoundPage, qtbot: QtBot) -> None:
