@@ -83,7 +83,9 @@ class Lab:
         else:
             target, photo, group = self.real.face(index)
         memory = Memory.after(plan.delay, plan.noise, plan.blur)
-        witness = Witness(studio.painter, target, memory, studio.crowd.usual, seed, photo)
+        witness = Witness(
+            studio.painter, target, memory, studio.crowd.usual, seed, photo, studio.crowd
+        )
         said = None
         if words:
             picture = studio.painter.pixels_of(studio.painter.wide(target))

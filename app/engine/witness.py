@@ -70,7 +70,7 @@ def _weights(side: int) -> npt.NDArray[np.float32]:
 class Memory:
     """How a witness remembers: ``noise`` per comparison (share of the usual distance of two faces),
     ``blur`` in pixels of a 64 px face (grows with delay); ``none_above``: when even the nearest
-    face is further than this share of the usual distance, the answer is none of these."""
+    face is further than this share of a stranger's distance, the answer is none of these."""
 
     noise: float = 0.10
     blur: float = 0.8
@@ -100,6 +100,11 @@ class Crowd:
         )
         self.usual = float(np.median(pairs))
 
+    def stranger(self, target: npt.NDArray[np.float32]) -> float:
+        """How far faces of the crowd are from a target, median, in usual distances: far more than
+        1 from a photograph, of whose light and background the model knows nothing."""
+        return float(np.median(np.linalg.norm(self.rows - target, axis=1))) / self.usual
+
     def rank(self, portrait: Pixels, target: npt.NDArray[np.float32]) -> tuple[float, float]:
         """Share of the crowd (percent) that is further from the target than the portrait, and the
         portrait's own distance in usual distances."""
@@ -113,13 +118,17 @@ class Witness:
 
     def __init__(
         self, painter: Painter, target: npt.NDArray[np.float32], memory: Memory, usual: float,
-        seed: int, photo: Pixels | None = None,
+        seed: int, photo: Pixels | None = None, crowd: Crowd | None = None,
     ) -> None:  # fmt: skip
-        """``photo``: the real face that was seen, where the target is one (else w is drawn)."""
+        """``photo``: the real face that was seen, where the target is one (else w is drawn); then
+        ``crowd`` tells how far a stranger is from it."""
         pixels = painter.pixels_of(painter.wide(target)) if photo is None else photo
         self.target = perceived(pixels)
         self.remembered = perceived(pixels, memory.blur)
         self.memory, self.usual = memory, usual
+        self.stranger = 1.0
+        if photo is not None and crowd is not None:
+            self.stranger = crowd.stranger(self.target)
         self.rng = np.random.default_rng(seed)
 
     def distances(self, faces: Sequence[Pixels]) -> Floats:
@@ -132,7 +141,7 @@ class Witness:
         """The nearest ``picks`` faces, best first; ``none`` when even the best is far off."""
         distances = self.distances(faces)
         order = np.argsort(distances, kind="stable")
-        if distances[order[0]] > self.memory.none_above:
+        if distances[order[0]] > self.memory.none_above * self.stranger:
             return Answer.none, ()
         return Answer.picked, tuple(int(i) for i in order[:picks])
 

@@ -66,6 +66,21 @@ def test_a_witness_refuses_when_nothing_is_near(studio: Studio) -> None:
     assert witness.choose(faces(painter, range(9)), 1) == (Answer.none, ())
 
 
+def test_a_photograph_far_from_all_faces_is_not_refused_for_that(studio: Studio) -> None:
+    photo = (255 * (np.indices((32, 32, 3)).sum(0) // 8 % 2)).astype(np.uint8)  # a chess board
+    target, usual = studio.painter.sample(0), studio.crowd.usual
+    shown = faces(studio.painter, range(9))
+
+    def witness(none_above: float, crowd: Crowd | None = None) -> Witness:
+        memory = Memory(noise=0.0, none_above=none_above)
+        return Witness(studio.painter, target, memory, usual, 0, photo, crowd)
+
+    strict = 0.98 * float(witness(1.0).distances(shown).min())
+    assert witness(1.0, studio.crowd).stranger > 1.1
+    assert witness(strict).choose(shown, 1)[0] is Answer.none
+    assert witness(strict, studio.crowd).choose(shown, 1)[0] is Answer.picked
+
+
 def test_blur_takes_detail_away() -> None:
     noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
     assert perceived(noise, 2.0).std() < perceived(noise).std()
