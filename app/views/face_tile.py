@@ -41,6 +41,7 @@ class FaceTile(QAbstractButton):
         super().__init__(parent)
         self.index = index
         self.plain = plain  # the witness's screen: no numbers on it
+        self.may_stay = not plain  # whether it can be held on the table for the next array
         self.rank = 0
         self.held = False
         self._pressed: QPoint | None = None
@@ -116,7 +117,7 @@ class FaceTile(QAbstractButton):
         """H holds, + and - rank; none of them on the witness's screen."""
         if self.plain or not self.isCheckable():
             return False
-        if event.key() == Qt.Key.Key_H:
+        if event.key() == Qt.Key.Key_H and self.may_stay:
             self.hold_asked.emit(self.index)
         elif event.text() in ("+", "-"):
             self.rank_asked.emit(self.index, -1 if event.text() == "+" else 1)
@@ -126,7 +127,7 @@ class FaceTile(QAbstractButton):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = event.position().toPoint()
-        if not self.plain and self._pin().contains(at) and self.pixels is not None:
+        if self.may_stay and self._pin().contains(at) and self.pixels is not None:
             self.hold_asked.emit(self.index)
             return
         self._pressed = at if self.isCheckable() and not self.plain else None
@@ -164,7 +165,7 @@ class FaceTile(QAbstractButton):
             painter.drawPixmap(face.topLeft(), self._pixmap(face.width()))
             if not self.plain:
                 self._paint_number(painter, face)
-                if self.held or self.underMouse() or self.hasFocus():
+                if self.held or (self.may_stay and (self.underMouse() or self.hasFocus())):
                     self._paint_pin(painter)
         if self.isChecked():
             self._paint_picked(painter, face)

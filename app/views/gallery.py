@@ -49,6 +49,7 @@ class Gallery(QWidget):
         super().__init__(parent)
         self.tiles: list[FaceTile] = []
         self._plain = plain
+        self.may_stay = not plain  # there is a next array, for which faces can be held
         self._share = 100
         self._pickable = True
         self._digits = TwoDigits(self.toggle, self)
@@ -175,6 +176,7 @@ class Gallery(QWidget):
     def _new_tile(self, index: int) -> FaceTile:
         tile = FaceTile(index, self, self._plain)
         tile.set_look(self._look)
+        tile.may_stay = self.may_stay
         tile.toggled.connect(lambda on, i=index: self._on_toggled(i, on))
         tile.moved.connect(self._move_focus)
         tile.hold_asked.connect(self.toggle_held)

@@ -40,6 +40,7 @@ class PossibleFaces(QWidget):
         super().__init__(parent)
         self.text = text_label(text, "strong")
         self.gallery = FaceStrip() if strip else Gallery()
+        self.gallery.may_stay = False
         self.gallery.picks_changed.connect(self._on_picks)
         self._faces: tuple[StartingFace, ...] = ()
         self.progress = QProgressBar()

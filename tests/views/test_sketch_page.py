@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
 
 from app.engine.api import SketchToFace
 from app.models.session import Stage
@@ -57,7 +59,7 @@ def test_colours_that_were_said_are_filled_in(
 
 
 def test_one_of_the_faces_becomes_the_portrait(
-    sitting: Window, page: SketchPage, wait: Wait, tmp_path: Path
+    sitting: Window, page: SketchPage, wait: Wait, tmp_path: Path, qtbot: QtBot
 ) -> None:
     sitting.desk.open_picture(str(photo(tmp_path)), "sketch")
     wait(lambda: "one.png" in page.status.text())
@@ -65,7 +67,10 @@ def test_one_of_the_faces_becomes_the_portrait(
     page.draw.click()
     wait(lambda: page.possible.faces)
     assert not page.possible.progress.isVisible()
-    page.possible.gallery.toggle(2)
+    tile = page.possible.gallery.tiles[2]
+    qtbot.keyClick(tile, Qt.Key.Key_H)  # there is no next array to hold a face for
+    qtbot.mouseClick(tile, Qt.MouseButton.LeftButton, pos=QPoint(16, 16))
+    assert page.possible.gallery.held == ()
     chosen = page.possible.chosen
     page.start.click()
     session = sitting.controller.session

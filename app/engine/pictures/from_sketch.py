@@ -32,7 +32,7 @@ Array = npt.NDArray[np.float32]
 SURE = 0.85  # landmark score from which a drawing is aligned by its face
 FILL = 0.94  # share of the frame that a drawing without a findable face is taken to fill
 JITTER = ((0.0, 0.0, 1.0), (-2.0, 1.5, 1.04), (2.0, -1.5, 0.97))  # shift in pixels, zoom
-VARY = 0.75  # of the net's typical error, that the other faces differ by
+VARY = 0.5  # of the net's typical error, that the other faces differ by
 COLOURS = ("skin", "hair_color")
 
 

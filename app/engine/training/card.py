@@ -34,6 +34,9 @@ LIMITS = (
     "Eye colour, hair type and face shape follow their sliders weakly.",
     "What is read from a photo is a guess. Glasses, beards, fringes, hats, baldness were learned "
     "from some 750 hand-labelled faces, and are missed more often than they are seen wrongly.",
+    "A drawing becomes a likely face of its build and expression, not the person drawn: SSIM with "
+    "the photograph .57 (trained styles) and .53 (others) on 24 held-out faces, where the faces' "
+    "own codes reach .74 and the mean face .46.",
     "Generated faces do not depict real persons by design, but may resemble some.",
 )
 
