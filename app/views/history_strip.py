@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QBrush, QFont, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
@@ -126,6 +128,7 @@ class HistoryStrip(QWidget):
         self._wanted: dict[str, Recipe] = {}
         self._refresh_pending = False
         self._head_place = 0
+        self._drawn: list[object] = []  # what each place shows, once all its faces are there
         self._ask = QTimer(self)
         self._ask.setSingleShot(True)
         self._ask.setInterval(ASK_AFTER_MS)
@@ -149,8 +152,16 @@ class HistoryStrip(QWidget):
         self.steps.blockSignals(True)
         while self.steps.count() > len(path):
             self.steps.takeItem(self.steps.count() - 1)
+        del self._drawn[len(path) :]
+        children = Counter(n.parent for n in history.nodes)
+        directions = self._controller.model_info.directions if self._controller.model_info else ()
         for place, node in enumerate(path):
-            self._show_step(place, node, history)
+            key = (node, children[node.id], place > self._head_place, directions)
+            if place == len(self._drawn):
+                self._drawn.append(None)
+            if key != self._drawn[place]:  # of thousands of steps nearly all are as they were
+                complete = self._show_step(place, node, children[node.id] - 1, directions)
+                self._drawn[place] = key if complete else None
         self.steps.setCurrentRow(self._head_place)
         self.steps.blockSignals(False)
         current = self.steps.currentItem()
@@ -187,7 +198,10 @@ class HistoryStrip(QWidget):
         row.addWidget(self.steps, 1)
         row.addWidget(self.branches)
 
-    def _show_step(self, place: int, node: Node[Session], history: History[Session]) -> None:
+    def _show_step(
+        self, place: int, node: Node[Session], beside: int, directions: tuple[DirectionInfo, ...]
+    ) -> bool:
+        """Draw one step where it changed; whether all its faces are there."""
         item = self.steps.item(place)
         if item is None:
             item = QListWidgetItem()
@@ -196,15 +210,13 @@ class HistoryStrip(QWidget):
             item.setSizeHint(QSize(width, THUMB + metrics.height() + 14))
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             self.steps.addItem(item)
-        beside = len(history.children(node.id)) - 1
         is_ahead = place > self._head_place
-        directions = self._controller.model_info.directions if self._controller.model_info else ()
         label = step_label(node, directions)
         pictured = _pictured(node)
         ready = tuple(recipe.id in self._thumbs for recipe in pictured)
         content = (node.id, label, pictured, beside, is_ahead, ready)
         if item.data(CONTENT) == content:
-            return
+            return all(ready)
         item.setData(CONTENT, content)
         item.setData(NODE, node.id)
         item.setText(label)
@@ -215,6 +227,7 @@ class HistoryStrip(QWidget):
         said = name.format(label=label, count=beside)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
         item.setToolTip(said)
+        return all(ready)
 
     def _show_buttons(self, history: History[Session], path: Path) -> None:
         writes = self._controller.may_write
@@ -274,6 +287,7 @@ class HistoryStrip(QWidget):
         self._thumbs.clear()
         self._wanted.clear()
         self.steps.clear()
+        self._drawn.clear()
         self.show_history(self._controller.history)
 
 

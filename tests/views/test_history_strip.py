@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -54,6 +55,29 @@ def test_a_step_is_named_as_its_slider(strip: HistoryStrip) -> None:
     edit(strip, "lips", -1.0)
     strip._controller.set_hold("lips", True)
     assert texts(strip)[-3:] == ["Nose size", "Lips", "Hold: Lips"]
+
+
+def test_of_many_steps_only_what_changed_is_drawn_again(
+    strip: HistoryStrip, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: all(strip._drawn))  # the small faces are there
+    history = strip._controller.history
+    for i in range(400):
+        state = history.state.with_hold("lips", i % 2 == 0)
+        history = history.push("hold", state, detail="lips", when=float(i))
+    strip.show_history(history)
+    strip.show_history(history)
+    drawn: list[int] = []
+    original = strip._show_step
+
+    def counted(place: int, *rest: Any) -> bool:
+        drawn.append(place)
+        return original(place, *rest)
+
+    monkeypatch.setattr(strip, "_show_step", counted)
+    strip.show_history(history.push("hold", history.state.with_hold("age", True), when=500.0))
+    assert len(drawn) <= 10
+    assert len(items(strip)) > 400
 
 
 def test_undo_keeps_what_was_undone_in_sight(strip: HistoryStrip) -> None:
