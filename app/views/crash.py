@@ -88,6 +88,7 @@ class CrashDialog(QDialog):
         close = button(tr("Close the program"), self.reject)
         go_on = button(tr("Go on"), self.accept, "primary")
         column.addLayout(button_row(close, go_on))
+        go_on.setFocus()  # Enter must not end the program
 
 
 class CrashHook(QObject):

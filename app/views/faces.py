@@ -35,7 +35,7 @@ from app.views.png import pixels_of, png_of
 if TYPE_CHECKING:
     from app.views.controller import Controller
 
-CACHE_MB = 8  # a sitting stays small; what was dropped is read from the case file again
+CACHE_MB = 5  # a sitting stays small; what was dropped is read from the case file again
 NOTHING: Mapping[int, Recipe] = {}
 HandOn = Callable[[FaceReady], None]
 

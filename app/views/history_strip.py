@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
-from PySide6.QtCore import QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QBrush, QFont, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QBrush, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -27,13 +28,12 @@ from app.views.controller import Controller
 from app.views.forms import button, named
 from app.views.images import shown
 from app.views.overlay_words import drawing_label
+from app.views.small_faces import NODE, THUMB, FaceDelegate, icon_of, tiled
 from app.views.translation import tr
 
-THUMB = 52
 CELL = 100  # at least
 ASK_AFTER_MS = 600  # the portrait itself is drawn first; its picture then serves here too
-KEPT = 2000
-NODE = Qt.ItemDataRole.UserRole
+KEPT = 40  # small faces at hand; the others are read from the case again when they are seen
 CONTENT = Qt.ItemDataRole.UserRole + 1
 
 Path = tuple[Node[Session], ...]
@@ -126,9 +126,9 @@ class HistoryStrip(QWidget):
         self._controller = controller
         self._thumbs: dict[str, QPixmap] = {}
         self._wanted: dict[str, Recipe] = {}
-        self._refresh_pending = False
+        self._icons: dict[tuple[Any, ...], QIcon] = {}
         self._head_place = 0
-        self._drawn: list[object] = []  # what each place shows, once all its faces are there
+        self._drawn: list[object] = []  # what each place shows
         self._ask = QTimer(self)
         self._ask.setSingleShot(True)
         self._ask.setInterval(ASK_AFTER_MS)
@@ -160,8 +160,8 @@ class HistoryStrip(QWidget):
             if place == len(self._drawn):
                 self._drawn.append(None)
             if key != self._drawn[place]:  # of thousands of steps nearly all are as they were
-                complete = self._show_step(place, node, children[node.id] - 1, directions)
-                self._drawn[place] = key if complete else None
+                self._show_step(place, node, children[node.id] - 1, directions)
+                self._drawn[place] = key
         self.steps.setCurrentRow(self._head_place)
         self.steps.blockSignals(False)
         current = self.steps.currentItem()
@@ -180,6 +180,7 @@ class HistoryStrip(QWidget):
         self.branches.setMenu(self.menu)
         self.steps = StepList(self)
         named(self.steps, tr("History"), tr("Arrow keys look, Enter goes there"))
+        self.steps.setItemDelegate(FaceDelegate(self.icon_of, self.steps))
         self.steps.itemClicked.connect(self._go)
         self.steps.itemActivated.connect(self._go)
         metrics = self.fontMetrics()
@@ -200,8 +201,7 @@ class HistoryStrip(QWidget):
 
     def _show_step(
         self, place: int, node: Node[Session], beside: int, directions: tuple[DirectionInfo, ...]
-    ) -> bool:
-        """Draw one step where it changed; whether all its faces are there."""
+    ) -> None:
         item = self.steps.item(place)
         if item is None:
             item = QListWidgetItem()
@@ -212,22 +212,18 @@ class HistoryStrip(QWidget):
             self.steps.addItem(item)
         is_ahead = place > self._head_place
         label = step_label(node, directions)
-        pictured = _pictured(node)
-        ready = tuple(recipe.id in self._thumbs for recipe in pictured)
-        content = (node.id, label, pictured, beside, is_ahead, ready)
+        content = (node.id, label, beside, is_ahead)
         if item.data(CONTENT) == content:
-            return all(ready)
+            return
         item.setData(CONTENT, content)
         item.setData(NODE, node.id)
         item.setText(label)
-        item.setIcon(self._icon(pictured, beside))
         item.setForeground(QBrush(theme.colour("faint" if is_ahead else "text")))
         name = tr("{label}, other way on: {count}") if beside > 0 else "{label}"
         name = tr("{label}, undone") if is_ahead else name
         said = name.format(label=label, count=beside)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
         item.setToolTip(said)
-        return all(ready)
 
     def _show_buttons(self, history: History[Session], path: Path) -> None:
         writes = self._controller.may_write
@@ -254,13 +250,27 @@ class HistoryStrip(QWidget):
 
     # ---- small faces
 
+    def icon_of(self, node_id: int | None) -> QIcon:
+        """The small face of a step; its place is empty until it was read."""
+        history = self._controller.history
+        if node_id is None or node_id >= len(history.nodes):
+            return QIcon()
+        node = history.nodes[node_id]
+        return self._icon(_pictured(node), len(history.children(node.id)) - 1)
+
     def _icon(self, pictured: tuple[Recipe, ...], beside: int) -> QIcon:
         missing = [recipe for recipe in pictured if recipe.id not in self._thumbs]
         if missing:
             self._wanted.update((recipe.id, recipe) for recipe in missing)
             self._ask.start()
-        faces = [self._thumbs.get(recipe.id) for recipe in pictured]
-        return _icon_of(_tiled(faces, self.devicePixelRatioF(), beside))
+        ratio, faces = self.devicePixelRatioF(), [self._thumbs.get(r.id) for r in pictured]
+        ready = tuple(r.id if face else "" for r, face in zip(pictured, faces, strict=True))
+        key = (ready, beside, ratio)
+        if key not in self._icons:
+            if len(self._icons) >= KEPT:
+                self._icons.clear()
+            self._icons[key] = icon_of(tiled(faces, ratio, beside))
+        return self._icons[key]
 
     def _ask_thumbnails(self) -> None:
         wanted = [r for i, r in self._wanted.items() if i not in self._thumbs]
@@ -275,27 +285,15 @@ class HistoryStrip(QWidget):
             del self._thumbs[next(iter(self._thumbs))]
         ratio = self.devicePixelRatioF()
         self._thumbs[face.recipe.id] = shown(face.pixels, THUMB, ratio=ratio)
-        if not self._refresh_pending:
-            self._refresh_pending = True
-            QTimer.singleShot(0, self, self._refresh)
-
-    def _refresh(self) -> None:
-        self._refresh_pending = False
-        self.show_history(self._controller.history)
+        self.steps.viewport().update()
 
     def _on_case(self, case: object) -> None:
         self._thumbs.clear()
+        self._icons.clear()
         self._wanted.clear()
         self.steps.clear()
         self._drawn.clear()
         self.show_history(self._controller.history)
-
-
-def _icon_of(pixmap: QPixmap) -> QIcon:
-    """An icon that keeps its colours when selected: a tinted face is another face."""
-    icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)
-    return icon
 
 
 def _pictured(node: Node[Session]) -> tuple[Recipe, ...]:
@@ -304,33 +302,3 @@ def _pictured(node: Node[Session]) -> tuple[Recipe, ...]:
     if node.label == "round" and state.rounds:
         return state.rounds[-1].faces[:4]
     return () if state.portrait is None else (state.portrait,)
-
-
-def _tiled(faces: list[QPixmap | None], ratio: float, beside: int) -> QPixmap:
-    """One face, or four small ones, or none; with a "+1" for ways on that lie beside."""
-    tiled = QPixmap(round(THUMB * ratio), round(THUMB * ratio))
-    tiled.setDevicePixelRatio(ratio)
-    tiled.fill(theme.colour("face_surround" if faces else "sunken"))
-    painter = QPainter(tiled)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    side = THUMB if len(faces) == 1 else THUMB // 2
-    for place, face in enumerate(faces):
-        if face is not None:
-            painter.drawPixmap(QRect(place % 2 * side, place // 2 * side, side, side), face)
-    if not faces:
-        _paint_mark(painter, QRect(0, 0, THUMB, THUMB), "\u201c\u201d", "faint", 22)
-    if beside > 0:
-        corner = QRect(THUMB - 22, 0, 22, 15)
-        painter.fillRect(corner, theme.colour("accent"))
-        _paint_mark(painter, corner, f"+{beside}", "accent_text", 11)
-    painter.end()
-    return tiled
-
-
-def _paint_mark(painter: QPainter, where: QRect, mark: str, role: str, pixels: int) -> None:
-    font = QFont(painter.font())
-    font.setPixelSize(pixels)
-    font.setBold(True)
-    painter.setFont(font)
-    painter.setPen(theme.colour(role))
-    painter.drawText(where, Qt.AlignmentFlag.AlignCenter, mark)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from app.views import theme
@@ -132,6 +132,11 @@ class TourBar(QFrame):
         paused = controller.is_paused
         target = None if paused else self._steps[self._place.step].target(self._window)
         self.ring.point_at(target)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._place.running:
+            QTimer.singleShot(0, self, self.look)  # once the page has its new size as well
 
     def type_example(self) -> None:
         """What a witness might say, into the field for it."""

@@ -23,6 +23,7 @@ PASSPHRASE = "seven quiet owls look at the moon"
 WORDS = "He was a man of about forty with short dark hair and a big nose, maybe a beard."
 PATIENCE_MS = 180_000
 TICK_MS = 5
+POLLING = "polling"  # the name of the timers that only wait
 
 
 class RealWindow:
@@ -83,6 +84,7 @@ class RealWindow:
     def wait(self, holds: Callable[[], object]) -> None:
         """Run the event loop until something holds; RuntimeError after three minutes."""
         loop, clock, timer = QEventLoop(), QElapsedTimer(), QTimer()
+        timer.setObjectName(POLLING)
         clock.start()
 
         def look() -> None:
@@ -98,6 +100,9 @@ class RealWindow:
 
     def settle(self, ms: int) -> None:
         """Run the event loop for a while."""
-        loop = QEventLoop()
-        QTimer.singleShot(ms, loop.quit)
+        loop, timer = QEventLoop(), QTimer()
+        timer.setObjectName(POLLING)
+        timer.setSingleShot(True)
+        timer.timeout.connect(loop.quit)
+        timer.start(ms)
         loop.exec()

@@ -147,7 +147,7 @@ def test_a_selected_face_keeps_its_colours(strip: HistoryStrip, qtbot: QtBot) ->
     assert portrait is not None
     qtbot.waitUntil(lambda: portrait.id in strip._thumbs, timeout=3000)
     strip.show_history(strip._controller.history)
-    icon = items(strip)[-1].icon()
+    icon = strip.icon_of(strip._controller.history.head)
     plain = icon.pixmap(52, 52).toImage()
     assert icon.pixmap(52, 52, icon.Mode.Selected).toImage() == plain
 
@@ -161,6 +161,21 @@ def test_a_long_sitting_touches_only_what_changed(strip: HistoryStrip) -> None:
     assert strip.steps.currentRow() == strip.steps.count() - 1
     rect = strip.steps.visualItemRect(items(strip)[-1])
     assert strip.steps.viewport().rect().intersects(rect)
+
+
+def test_a_long_sitting_keeps_few_small_faces(
+    strip: HistoryStrip, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr("app.views.history_strip.KEPT", 20)
+    for number in range(40):
+        edit(strip, "nose_size" if number % 2 else "lips", 0.05 * (number + 1))
+        strip.icon_of(strip._controller.history.head)
+    assert len(strip._thumbs) <= 20
+    assert len(strip._icons) <= 20
+    first = strip._controller.history.nodes[-35]
+    assert not strip.icon_of(first.id).isNull()  # its place, until its face was read again
+    strip.icon_of(first.id)
+    qtbot.waitUntil(lambda: first.state.portrait.id in strip._thumbs, timeout=3000)  # type: ignore[union-attr]
 
 
 def test_paths_and_ends_of_a_bare_tree() -> None:
