@@ -89,7 +89,8 @@ def convolution_peak(seconds: float = 0.5) -> float:
     x = torch.randn(1, 256, 32, 32).contiguous(memory_format=torch.channels_last)
     weight = torch.randn(256, 256, 3, 3).contiguous(memory_format=torch.channels_last)
     clock = time.thread_time if torch.get_num_threads() == 1 else time.perf_counter
-    times, end = [], time.perf_counter() + seconds
+    times: list[float] = []
+    end = time.perf_counter() + seconds
     with torch.inference_mode():
         while len(times) < 5 or time.perf_counter() < end:
             times.append(_timed(lambda: torch.nn.functional.conv2d(x, weight, padding=1), clock))
