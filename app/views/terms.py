@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from app.engine.api import DirectionInfo, Shortfall
 from app.models.overlay_catalogue import drawings_for
-from app.views.translation import agreeing_value, tr
+from app.views.translation import agreeing_value, in_force, tr
 
 REGIONS = (
     "whole", "face", "hair", "forehead", "eyes", "eyebrows", "nose", "mouth", "cheeks", "jaw",
@@ -23,7 +24,7 @@ def plain(key: str) -> str:
 
 def attribute_label(name: str) -> str:
     """"nose_width" -> "Nose width"."""
-    return _attributes().get(name) or plain(name).capitalize()
+    return _attributes(in_force()).get(name) or plain(name).capitalize()
 
 
 # the 6+1 codes of British forces for how a person looks to an observer
@@ -52,7 +53,7 @@ def _plain_value(attribute: str, value: str) -> str:
         return agreed
     if value == "none":
         return tr("none")
-    return _values().get(value) or plain(value)
+    return _values(in_force()).get(value) or plain(value)
 
 
 def region_label(region: str) -> str:
@@ -184,7 +185,8 @@ def _directions() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _attributes() -> dict[str, str]:
+@cache  # asked for hundreds of labels at a time; one table for each language
+def _attributes(language: str) -> dict[str, str]:
     return {
         "sex": tr("Sex"), "age": tr("Age"), "ethnicity": tr("Appearance"),
         "skin": tr("Skin tone"), "build": tr("Build"), "face_shape": tr("Face shape"),
@@ -205,7 +207,8 @@ def _attributes() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _values() -> dict[str, str]:
+@cache
+def _values(language: str) -> dict[str, str]:
     return {**_values_of_people(), **_values_of_shape(), **_values_of_hair(), **_values_of_things()}
 
 

@@ -22,6 +22,11 @@ def tr(text: str) -> str:
     return QCoreApplication.translate(CONTEXT, text)
 
 
+def in_force() -> str:
+    """The code of the present language."""
+    return _in_force
+
+
 def agreeing_value(attribute: str, value: str) -> str:
     """The word for a value that agrees with its attribute in the present language, or nothing.
 
