@@ -55,6 +55,11 @@ def compared(kind: str, found: dict[str, float], file: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def better(first: dict[str, float], second: dict[str, float]) -> dict[str, float]:
+    """The larger of two measurements of each ratio."""
+    return {name: max(value, second.get(name, value)) for name, value in first.items()}
+
+
 def accept(kind: str, found: dict[str, float], file: Path) -> None:
     """Write ``found`` as the accepted ratios of ``kind``; other kinds stay."""
     whole = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}

@@ -94,6 +94,11 @@ def test_check_fails_on_a_loss_of_a_fifth(tmp_path: Path) -> None:
     assert bad["unmeasured"] == ["native_batch_1"]
 
 
+def test_a_loss_counts_when_it_is_seen_twice() -> None:
+    first, second = {"torch_batch_1": 1.2, "preview": 1.5}, {"torch_batch_1": 1.9, "preview": 1.4}
+    assert bench_check.better(first, second) == {"torch_batch_1": 1.9, "preview": 1.5}
+
+
 def test_a_kind_of_machine_that_was_never_accepted_is_not_compared(tmp_path: Path) -> None:
     file = tmp_path / "accepted.json"
     bench_check.accept("here", {"torch_batch_1": 2.0}, file)
