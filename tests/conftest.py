@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.abc
 import importlib.machinery
 import os
@@ -24,6 +25,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 REPOSITORY = Path(__file__).resolve().parent.parent
 CV2_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 PATIENCE_S = 3.0
+
+
+@pytest.fixture(autouse=True)
+def collection_on_this_thread_only() -> Iterator[None]:
+    """As in the program: a collection on an engine's thread would end Qt's objects there."""
+    gc.disable()
+    yield
+    for generation in (2, 1, 0):
+        if gc.get_count()[generation] > gc.get_threshold()[generation]:
+            gc.collect(generation)
+            break
 
 
 # ------------------------------------------------------- running without Qt, or without torch

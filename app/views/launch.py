@@ -15,6 +15,7 @@ from app.models.places import config_folder, log_folder
 from app.models.settings import Settings, load_settings, save_settings
 from app.views import terms
 from app.views.cases import app_version
+from app.views.collecting import Collector
 from app.views.controller import Controller
 from app.views.crash import CrashHook
 from app.views.idle import IdleWatch
@@ -65,6 +66,7 @@ def make_window(
     controller = Controller(engine_factory, settings, parent=app)
     controller.language = language
     window = Window(controller)
+    Collector(window)
     shown = settings
 
     def on_settings(new: Settings) -> None:
