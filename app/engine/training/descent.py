@@ -16,7 +16,7 @@ from app.engine.training.facedata import FaceData
 
 Report = Callable[[str], None]
 SIDES = (16, 32, 32)
-RANK = 256
+RANK = 128
 RIDGES = (1.0, 3.0, 10.0)  # times the mean square length of the features
 CHECKED = 48  # training faces, real ones, by which the ridge is chosen
 BATCH = 20
