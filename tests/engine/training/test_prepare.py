@@ -24,7 +24,7 @@ def folder(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("photos")
     for path in sorted((shared_data / "photos").glob("*.jpg"))[:25]:
         shutil.copy(path, made)
-    first = cv2.imread(str(made / "005.jpg"))
+    first = cv2.imread(str(made / "009.jpg"))
     cv2.imwrite(str(made / "a_mirrored.png"), first[:, ::-1])
     grey = cv2.cvtColor(cv2.imread(str(made / "004.jpg")), cv2.COLOR_BGR2GRAY)
     cv2.imwrite(str(made / "b_grey.png"), grey)
