@@ -89,6 +89,12 @@ def build(target: Path | None = None) -> Path | None:
     target, program = target or built_file(), compiler()
     if program is None:
         return None
+    with contextlib.suppress(OSError):  # a full or read-only disk: torch draws
+        return _build(program, target)
+    return None
+
+
+def _build(program: str, target: Path) -> Path | None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         part = Path(folder) / "synthesis.so"
@@ -102,6 +108,7 @@ def build(target: Path | None = None) -> Path | None:
 
         if not passes_self_check(load(part)):
             return None
+        part.chmod(0o700)  # a umask of 002 lets the group write it: it would not be loaded
         os.replace(part, target)
     return target
 
@@ -137,7 +144,7 @@ def library() -> ctypes.CDLL | None:
     if named == "0" or sys.platform == "win32":
         return None
     with contextlib.suppress(OSError):
-        path = Path(named) if named else built_file()
+        path = Path(named).absolute() if named else built_file()
         if _is_ours(path):
             return load(path)
     return None
@@ -159,10 +166,10 @@ def build_for_next_start() -> subprocess.Popen[bytes] | None:
     with contextlib.suppress(OSError):
         if not built_file().exists():
             return subprocess.Popen(
-                [sys.executable, "-c", "import os; os.nice(15); import runpy; "
+                [sys.executable, "-P", "-c", "import os; os.nice(15); import runpy; "
                  f"runpy.run_module({__name__!r}, run_name='__main__')"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                start_new_session=True,
+                start_new_session=True, cwd=KERNELS,  # nothing is imported from where we are
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )  # fmt: skip
     return None

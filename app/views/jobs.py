@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ class Job:
     on_failed: Callable[[PortraitError], None]
     on_event: Callable[[Any], None] = _ignore
     stop: Callable[[], None] = lambda: None
+    future: Future[Any] | None = None
 
 
 class Jobs(QObject):
@@ -84,9 +85,9 @@ class Jobs(QObject):
         if self._aside is None:
             self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
         job = Job(lane, on_done, on_failed)
-        self._begin(job)
-        future = self._aside.submit(work)
-        future.add_done_callback(lambda done: self._settled.emit(job, done))
+        job.future = self._aside.submit(work)
+        self._begin(job)  # whoever hears of it may want to wait for it
+        job.future.add_done_callback(lambda done: self._settled.emit(job, done))
         return job
 
     def is_busy(self, lane: str) -> bool:
@@ -114,6 +115,17 @@ class Jobs(QObject):
         QTimer.singleShot(limit_ms, loop.quit)
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         self.busy_changed.disconnect(look)
+
+    def settle(self, lane: str, limit_ms: int) -> bool:
+        """Wait for the lane's job aside, and hear its answer, before anything else happens: no
+        event is taken meanwhile. False where it is still under way after so long."""
+        job = self._current.get(lane)
+        if job is None or job.future is None:
+            return job is None
+        if wait([job.future], limit_ms / 1000).not_done:
+            return False
+        self._on_settled(job, job.future)
+        return True
 
     def cancel_all(self) -> None:
         """Stop every job but those on case files, which must come to their end."""

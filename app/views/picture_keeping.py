@@ -37,9 +37,13 @@ class PictureKeeper:
 
     def original(self, sha256: str) -> bytes | None:
         """The bytes of a picture or video as it was added; None, with a problem shown, if gone."""
-        self._controller.jobs.finish(KEEPING_LANE, KEEPING_MS)
-        case = self._controller.case
+        controller = self._controller
+        kept, case = controller.jobs.settle(KEEPING_LANE, KEEPING_MS), controller.case
         try:
+            if not kept:
+                raise PortraitError("case.still_writing")
+            if controller.exporter.is_running:  # it reads the case on the worker
+                raise PortraitError("export.running")
             return None if case is None else case.original(sha256)
         except PortraitError as error:
             self._controller.problem.emit(error)

@@ -159,6 +159,10 @@ def _case_problems() -> dict[str, tuple[str, str]]:
             tr("The case file could not be written. The last step was not taken."),
             tr("Check the disk or stick and do it again. {kept}").replace("{kept}", nothing_lost),
         ),
+        "case.still_writing": (
+            tr("A large file is still being written into the case. The last step was not taken."),
+            tr("Check the disk or stick and do it again. {kept}").replace("{kept}", nothing_lost),
+        ),
         "case.gone": (
             tr("The case file is no longer there. The last step was not taken."),
             tr("Plug the disk or stick in again and do the step once more."),

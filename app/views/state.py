@@ -135,7 +135,9 @@ class State(QObject):
         if self.exporter.is_running:
             self.problem.emit(PortraitError("export.running"))
             return False
-        self.jobs.finish(KEEPING_LANE, KEEPING_MS)  # what is being kept comes first
+        if not self.jobs.settle(KEEPING_LANE, KEEPING_MS):  # what is being kept comes first
+            self.problem.emit(PortraitError("case.still_writing"))
+            return False
         old, history = self.session, self.history
         try:
             self._journal.record(kind, actor, data, pictures, original)
@@ -152,10 +154,11 @@ class State(QObject):
     ) -> None:  # fmt: skip
         """As ``record``, of an event with a large ``original``, which is read, sealed and written
         on the worker; ``done`` hears whether it was. Whatever else is recorded waits for it."""
-        self.jobs.finish(KEEPING_LANE, KEEPING_MS)
+        kept_before = self.jobs.settle(KEEPING_LANE, KEEPING_MS)
         journal = self._journal
-        if journal is None or self.exporter.is_running:
-            code = "case.none" if journal is None else "export.running"
+        if journal is None or self.exporter.is_running or not kept_before:
+            code = "export.running" if kept_before else "case.still_writing"
+            code = "case.none" if journal is None else code
             self.problem.emit(PortraitError(code))
             done(False)
             return

@@ -119,7 +119,8 @@ class TourBar(QFrame):
     def look(self) -> None:
         """Go on where a step was done meanwhile, and point."""
         controller = self._window.controller
-        if controller.case is None:
+        case = controller.case
+        if case is None or case.kept:  # its examples belong into no real case
             if not controller.jobs.is_busy("case"):
                 self.end()
             return

@@ -54,6 +54,14 @@ def synthesis(arch: Architecture = ARCH) -> Synthesis:
     return made
 
 
+def compiler(folder: Path, does: str) -> str:
+    """A program in ``folder`` that is called as a compiler is; ``$out`` is what it shall write."""
+    path = folder / "cc"
+    path.write_text(f'#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done; out=$2\n{does}\n')
+    path.chmod(0o700)
+    return str(path)
+
+
 def latents(n: int = 1) -> torch.Tensor:
     return torch.randn(n, ARCH.num_ws, ARCH.w_dim, generator=torch.Generator().manual_seed(2))
 
@@ -131,6 +139,38 @@ def test_a_file_that_others_may_write_is_not_loaded(
     copy.chmod(0o600)
     native.library.cache_clear()
     assert native.library() is not None
+
+
+def test_what_is_built_is_loaded_where_new_files_belong_to_the_group(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "folder" / "kernels.so"
+    with_umask_002 = compiler(tmp_path, f'cp {file} "$out"; chmod 775 "$out"')
+    monkeypatch.setattr(native, "compiler", lambda: with_umask_002)
+    assert native.build(path) == path
+    assert native._is_ours(path)
+
+
+def test_where_no_folder_can_be_made_torch_draws(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert native.build(tmp_path / "file" / "native" / "kernels.so") is None
+
+
+def test_the_background_build_takes_no_module_from_the_present_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiler(tmp_path, f"touch {tmp_path}/called; exit 1")
+    (tmp_path / "platform.py").write_text(f"open({str(tmp_path / 'taken')!r}, 'w').close()")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PORTRAIT_PARLE_NATIVE", raising=False)
+    monkeypatch.setattr(native, "built_file", lambda: tmp_path / "none.so")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    started = native.build_for_next_start()
+    assert started is not None
+    assert started.wait(60) == 1
+    assert not (tmp_path / "taken").exists()
+    assert (tmp_path / "called").exists()  # it came as far as to the compiler
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no library"])

@@ -105,5 +105,15 @@ def test_the_tour_outlives_another_language_and_ends_with_its_case(
     assert not window.tour.isVisible()
 
 
+def test_the_tour_goes_on_in_no_case_that_is_kept(
+    window: Window, wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.begin_tour()
+    wait(lambda: window.controller.case is not None)
+    monkeypatch.setattr(type(window.controller.case), "kept", True)
+    window.tour.look()
+    assert not window.tour.isVisible()
+
+
 def test_every_step_of_the_tour_has_words(window: Window) -> None:
     assert all(tour_steps.words(step.key) for step in tour_steps.steps())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from app.engine.api import LoadModel, ReadDescription, RenderFaces, RenderPortrait
@@ -117,6 +118,26 @@ def test_work_aside_runs_elsewhere_and_in_order(jobs: Jobs, wait: Wait) -> None:
     wait(lambda: len(done) == 2)
     assert order[0] is not threading.main_thread()
     assert order[1] == 2
+
+
+def test_what_settles_is_heard_at_once_and_no_other_event_is_taken(jobs: Jobs, wait: Wait) -> None:
+    order: list[str] = []
+    QTimer.singleShot(0, lambda: order.append("event"))
+    jobs.aside("a", lambda: "answer", order.append, print)
+    assert jobs.settle("a", 5000)
+    assert order == ["answer"]
+    assert jobs.settle("a", 5000)  # there is none
+    wait(lambda: len(order) == 2)
+    assert order == ["answer", "event"]
+
+
+def test_a_job_that_does_not_end_is_not_waited_for_without_limit(jobs: Jobs, wait: Wait) -> None:
+    go_on, heard = threading.Event(), list[Any]()
+    jobs.aside("a", lambda: go_on.wait(5), heard.append, heard.append)
+    assert not jobs.settle("a", 10)
+    go_on.set()
+    wait(lambda: heard)
+    assert heard == [True]
 
 
 def test_without_an_engine_the_caller_is_told(qapp: Any) -> None:
