@@ -21,6 +21,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from app.models.places import cache_folder
+
 KERNELS = Path(__file__).with_name("kernels")
 COMPILERS = ("cc", "gcc", "clang")
 COMMON = ("-O3", "-fno-math-errno", "-shared", "-fPIC")
@@ -58,13 +60,10 @@ def sources() -> list[Path]:
 
 def built_file() -> Path:
     """Where this source, built for this machine, lies or would lie."""
-    import platformdirs
-
     digest = hashlib.sha256(f"{_processor()} {COMMON} {TRIES}".encode())
     for path in sources():
         digest.update(path.read_bytes())
-    folder = platformdirs.user_cache_path("portrait-parle", appauthor=False) / "native"
-    return folder / f"synthesis-{digest.hexdigest()[:24]}.so"
+    return cache_folder() / "native" / f"synthesis-{digest.hexdigest()[:24]}.so"
 
 
 def _processor() -> str:
@@ -162,6 +161,8 @@ def _is_ours(path: Path) -> bool:
 def build_for_next_start() -> subprocess.Popen[bytes] | None:
     """Start building in a process of low priority where the file is missing; never waits."""
     if os.environ.get("PORTRAIT_PARLE_NATIVE") or compiler() is None:
+        return None
+    if getattr(sys, "frozen", False):  # sys.executable is the program itself: it would start again
         return None
     with contextlib.suppress(OSError):
         if not built_file().exists():

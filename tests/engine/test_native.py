@@ -194,6 +194,23 @@ def test_where_the_compiler_fails_nothing_is_left_behind(
     assert list((tmp_path / "folder").iterdir()) == []
 
 
+def test_a_portable_program_keeps_its_kernels_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTRAIT_PARLE_PORTABLE", str(tmp_path))
+    assert native.built_file().parent == tmp_path / "cache" / "native"
+
+
+def test_a_frozen_program_is_not_started_again_to_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PORTRAIT_PARLE_NATIVE", raising=False)
+    monkeypatch.setattr(native, "built_file", lambda: tmp_path / "none.so")
+    monkeypatch.setattr(native.sys, "frozen", True, raising=False)
+    monkeypatch.setattr(native.subprocess, "Popen", lambda *args, **more: pytest.fail("started"))
+    assert native.build_for_next_start() is None
+
+
 def test_nothing_is_built_in_the_background_when_it_is_forbidden(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
