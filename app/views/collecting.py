@@ -17,7 +17,6 @@ class Collector(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._frozen = False
         gc.disable()
         QAbstractEventDispatcher.instance().aboutToBlock.connect(self.collect_if_due)
 
@@ -27,7 +26,12 @@ class Collector(QObject):
             limit = gc.get_threshold()[generation]
             if 0 < limit < gc.get_count()[generation]:
                 gc.collect(generation)
-                if generation == 2 and not self._frozen:
-                    gc.freeze()  # modules, classes, the model: never looked through again
-                    self._frozen = True
                 return
+
+
+def settle(case_open: bool) -> None:
+    """Leave what is there now (modules, classes, the model) out of later collections, which makes
+    them short. Not while a case is open: nothing of it may outlive its lock."""
+    if not case_open and not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()

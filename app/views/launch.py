@@ -15,7 +15,7 @@ from app.models.places import config_folder, log_folder
 from app.models.settings import Settings, load_settings, save_settings
 from app.views import terms
 from app.views.cases import app_version
-from app.views.collecting import Collector
+from app.views.collecting import Collector, settle
 from app.views.controller import Controller
 from app.views.crash import CrashHook
 from app.views.idle import IdleWatch
@@ -111,6 +111,9 @@ def run(
     )
     machine = MachineWatch(parent=window)
     window.locker.follow(machine)
+    window.controller.model_changed.connect(
+        lambda info, state: state == "ready" and settle(window.controller.case is not None)
+    )
     SpaceWatch(window.controller)
     hook = make_crash_hook(window)
     hook.install()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.views.collecting import Collector
+from app.views.collecting import Collector, settle
 
 
 class Knot:
@@ -41,3 +41,12 @@ def test_a_cycle_ends_on_the_gui_thread_though_another_allocates(
     qtbot.waitUntil(lambda: gone() is None)
     assert set(Knot.ended) == {threading.get_ident()}
     assert not gc.isenabled()
+
+
+def test_nothing_of_an_open_case_is_left_out_of_collections() -> None:
+    gc.unfreeze()
+    settle(case_open=True)
+    assert gc.get_freeze_count() == 0
+    settle(case_open=False)
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
