@@ -68,8 +68,9 @@ class Descent:
         return np.asarray(best.numpy(), np.float32)
 
     @staticmethod
-    def load(path: Path) -> Descent:
-        """Load ``descent.safetensors``; ModelError when it does not fit."""
+    def load(path: Path, codes: int) -> Descent:
+        """Load ``descent.safetensors`` for ``codes`` = layers * w_dim; ModelError when it does not
+        fit."""
         from safetensors.torch import load_file
 
         try:
@@ -78,7 +79,8 @@ class Descent:
             for k in range(len(found) // 2):
                 down, up = found[f"{k}.down"].float(), found[f"{k}.up"].float()
                 side = round((len(down) / 3) ** 0.5)
-                if 3 * side * side != len(down) or down.shape[1] != len(up) or FRAME % side:
+                whole = 3 * side * side == len(down) and down.shape[1] == len(up)
+                if not whole or FRAME % side or up.shape[1] != codes:
                     raise ValueError(f"stage {k} has the shapes {down.shape} and {up.shape}")
                 stages.append(Stage(side, down, up))
         except Exception as error:

@@ -91,7 +91,9 @@ class EncoderNet:
         except Exception as error:
             raise ModelError("model.unreadable", file=str(path), why=str(error)) from error
         steps = path.with_name("descent.safetensors")
-        return EncoderNet(trunk, scale, offset, Descent.load(steps) if steps.is_file() else None)
+        if not steps.is_file():
+            return EncoderNet(trunk, scale, offset)
+        return EncoderNet(trunk, scale, offset, Descent.load(steps, trunk.layers * trunk.w_dim))
 
     def save(self, path: Path) -> None:
         """Write half-precision weights (scale and offset stay single) with their shape."""

@@ -14,6 +14,7 @@ from app.models.errors import BadInput, Cancelled, PortraitError
 from app.models.export.bundle import BundleInfo, export_bundle
 from app.models.export.record import PortraitRecord, portrait_record
 from app.models.portrait import Recipe
+from app.views.jobs import KEEPING_LANE, KEEPING_MS
 from app.views.overlay_paint import composed
 from app.views.png import png_of
 
@@ -43,6 +44,9 @@ class Exporter(QObject):
         """Export the accepted portrait; a problem is said through the controller."""
         portrait = self._controller.session.portrait
         if self.is_running or self._controller.case is None or portrait is None:
+            return
+        if not self._controller.jobs.settle(KEEPING_LANE, KEEPING_MS):  # it has an event to come
+            self._controller.problem.emit(PortraitError("case.still_writing"))
             return
         self._stop.clear()
         self.is_running = True

@@ -58,9 +58,11 @@ def test_saved_steps_are_read_back_and_broken_ones_refused(
 ) -> None:
     path = tmp_path / "descent.safetensors"
     descent.save(path)
-    found = Descent.load(path)
+    found = Descent.load(path, LAYERS * WIDTH)
     assert found.stages[0].side == 4
     assert torch.allclose(found.stages[0].up, descent.stages[0].up, atol=1e-2)
+    with pytest.raises(ModelError):
+        Descent.load(path, LAYERS * WIDTH + 1)  # made for another generator
     path.write_bytes(b"nothing")
     with pytest.raises(ModelError):
-        Descent.load(path)
+        Descent.load(path, LAYERS * WIDTH)
