@@ -29,9 +29,10 @@ class Collector(QObject):
                 return
 
 
-def settle(case_open: bool) -> None:
+def settle(too_soon: bool) -> None:
     """Leave what is there now (modules, classes, the model) out of later collections, which makes
-    them short. Not while a case is open: nothing of it may outlive its lock."""
-    if not case_open and not gc.get_freeze_count():
+    them short. ``too_soon`` while the model loads, and with a case: nothing of it may outlive its
+    lock."""
+    if not too_soon and not gc.get_freeze_count():
         gc.collect()
         gc.freeze()

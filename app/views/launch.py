@@ -112,7 +112,7 @@ def run(
     machine = MachineWatch(parent=window)
     window.locker.follow(machine)
     window.controller.model_changed.connect(
-        lambda info, state: state == "ready" and settle(window.controller.case is not None)
+        lambda info, state: settle(state != "ready" or window.controller.case is not None)
     )
     SpaceWatch(window.controller)
     hook = make_crash_hook(window)

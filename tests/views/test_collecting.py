@@ -45,8 +45,8 @@ def test_a_cycle_ends_on_the_gui_thread_though_another_allocates(
 
 def test_nothing_of_an_open_case_is_left_out_of_collections() -> None:
     gc.unfreeze()
-    settle(case_open=True)
+    settle(too_soon=True)
     assert gc.get_freeze_count() == 0
-    settle(case_open=False)
+    settle(too_soon=False)
     assert gc.get_freeze_count() > 0
     gc.unfreeze()
