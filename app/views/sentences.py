@@ -116,13 +116,12 @@ def _families() -> dict[str, str]:
 
 def _problems() -> dict[str, tuple[str, str]]:
     return {
-        **_case_problems(), **_model_problems(), **_loop_problems(), **picture_problems(),
-        **lineup_problems(),
+        **_case_problems(), **_writing_problems(), **_model_problems(), **_loop_problems(),
+        **picture_problems(), **lineup_problems(),
     }  # fmt: skip
 
 
 def _case_problems() -> dict[str, tuple[str, str]]:
-    nothing_lost = tr("Nothing that was stored is lost.")
     return {
         "case.none": (tr("No case is open."), tr("Open a case or start a new one.")),
         "case.wrong_passphrase": (
@@ -151,6 +150,32 @@ def _case_problems() -> dict[str, tuple[str, str]]:
             tr("Parts of this case file are damaged. It is open for reading only."),
             tr("The file was left as it was found. Its own good copies lie beside it."),
         ),
+        "case.no_folder": (
+            tr("The folder for this case does not exist."), tr("Choose another folder."),
+        ),
+        "case.busy": (
+            tr("The case file is being written by another program just now."),
+            tr("Try again in a moment."),
+        ),
+        "case.kdf_out_of_bounds": (
+            tr("This case file asks for more computing than this program will spend."),
+            tr("It was probably changed or damaged. Go on from an older copy."),
+        ),
+        "case.no_backup": (
+            tr("The case is closed and safe, but no copy of it could be made."),
+            tr("Free some space; the next closing makes a copy."),
+        ),
+        "case.closed": (tr("The case is closed."), tr("Open it again to go on.")),
+        "journal.unreadable": (
+            tr("Step {seq} of this case does not fit the steps before it."),
+            tr("The file was left as it was found. Verify it on the command line."),
+        ),
+    }
+
+
+def _writing_problems() -> dict[str, tuple[str, str]]:
+    nothing_lost = tr("Nothing that was stored is lost.")
+    return {
         "case.disk_full": (
             tr("The disk is full. The last step was not taken."),
             tr("Free some space and do it again. {kept}").replace("{kept}", nothing_lost),
@@ -173,26 +198,6 @@ def _case_problems() -> dict[str, tuple[str, str]]:
         ),
         "case.read_only": (
             tr("This case is open for reading only."), tr("Nothing can be changed in it."),
-        ),
-        "case.no_folder": (
-            tr("The folder for this case does not exist."), tr("Choose another folder."),
-        ),
-        "case.busy": (
-            tr("The case file is being written by another program just now."),
-            tr("Try again in a moment."),
-        ),
-        "case.kdf_out_of_bounds": (
-            tr("This case file asks for more computing than this program will spend."),
-            tr("It was probably changed or damaged. Go on from an older copy."),
-        ),
-        "case.no_backup": (
-            tr("The case is closed and safe, but no copy of it could be made."),
-            tr("Free some space; the next closing makes a copy."),
-        ),
-        "case.closed": (tr("The case is closed."), tr("Open it again to go on.")),
-        "journal.unreadable": (
-            tr("Step {seq} of this case does not fit the steps before it."),
-            tr("The file was left as it was found. Verify it on the command line."),
         ),
     }
 
