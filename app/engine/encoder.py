@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from app.engine.attribute_net import AttributeNet, to_input
+from app.engine.descent import in_frame
 from app.engine.encoder_net import EncoderNet
 from app.engine.perceptual import feature_loss, pyramid_loss
 
@@ -72,8 +73,7 @@ def encode(
     spread = torch.from_numpy(np.maximum(scale, 1e-3).astype(np.float32))
 
     def loss_of(delta: torch.Tensor) -> torch.Tensor:
-        x = draw((w0 + delta * spread).unsqueeze(0))
-        x = x if x.shape[-1] == 128 else torch.nn.functional.interpolate(x, (128, 128), mode="area")
+        x = in_frame(draw((w0 + delta * spread).unsqueeze(0)))
         return pyramid_loss(x, target) + FEATURE_WEIGHT * feature_loss(net, x, target)
 
     delta = torch.zeros(layers, len(spread), requires_grad=True)
