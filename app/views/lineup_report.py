@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF, QUrl
+from PySide6.QtCore import QRectF, QSizeF, QUrl
 from PySide6.QtGui import (
     QFont,
     QImage,
-    QPageLayout,
-    QPageSize,
     QPainter,
     QPdfWriter,
     QTextDocument,
@@ -19,8 +17,9 @@ from PySide6.QtGui import (
 
 from app.models.export.lineup_bundle import LineupReport, label_of, shown_order
 from app.models.lineup import SUSPECT, Lineup
+from app.views.a4 import DPI, a4_pdf
 from app.views.lineup_words import concern_sentence, figure_rows, instructions, origin_label
-from app.views.report import DPI, MARGIN_MM, ReportPainter, draw_footer, read_png
+from app.views.report import ReportPainter, draw_footer, read_png
 from app.views.theme import ON_PAPER
 from app.views.translation import tr
 
@@ -34,19 +33,9 @@ class LineupReportPainter(ReportPainter):
 
     def lineup_report(self, content: LineupReport) -> bytes:
         """The report as PDF, A4, each page with the label, its number and the chain's words."""
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        writer = QPdfWriter(buffer)
-        writer.setResolution(DPI)
-        writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-        margins = QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM)
-        writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
-        writer.setTitle(tr("Report on a lineup"))
-        writer.setCreator("Portrait Parlé")
-        writer.setDocumentXmpMetadata(content.xmp.encode())
-        _paint(writer, content)
-        buffer.close()
-        return bytes(buffer.data().data())
+        return a4_pdf(
+            tr("Report on a lineup"), lambda writer: _paint(writer, content), xmp=content.xmp
+        )
 
 
 def _paint(writer: QPdfWriter, content: LineupReport) -> None:

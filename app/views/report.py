@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF, Qt, QUrl
+from PySide6.QtCore import QBuffer, QIODevice, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -17,8 +17,6 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QGuiApplication,
     QImage,
-    QPageLayout,
-    QPageSize,
     QPainter,
     QPdfWriter,
     QTextDocument,
@@ -28,6 +26,7 @@ from app.models.errors import BadInput
 from app.models.export.bundle import ReportContent
 from app.models.export.marking import LABEL
 from app.models.store_base import PNG_MAGIC
+from app.views.a4 import DPI, a4_pdf
 from app.views.report_text import report_html
 from app.views.theme import ON_PAPER
 from app.views.translation import tr
@@ -35,8 +34,6 @@ from app.views.translation import tr
 INK, PAPER, SURROUND = (QColor(ON_PAPER[role]) for role in ("ink", "paper", "surround"))
 SIDE_LIMIT = 8192
 TILE, GAP = 192, 12
-DPI = 150
-MARGIN_MM = 18.0
 
 # PySide makes an enumeration's Python class when it is first touched, and that is not safe on two
 # threads at once (three that touch Qt.AlignmentFlag together crash one run in four). The module is
@@ -45,7 +42,6 @@ SMOOTH = Qt.TransformationMode.SmoothTransformation
 CENTRED, MIDDLE = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignVCenter
 LEFT, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 RGB, WRITE_ONLY = QImage.Format.Format_RGB888, QIODevice.OpenModeFlag.WriteOnly
-A4, MILLIMETRES = QPageSize.PageSizeId.A4, QPageLayout.Unit.Millimeter
 IMAGE_RESOURCE = QTextDocument.ResourceType.ImageResource
 
 
@@ -97,19 +93,10 @@ class ReportPainter:
 
     def report(self, content: ReportContent) -> bytes:
         """The report as PDF, A4, each page with the label, its number and the chain's words."""
-        buffer = QBuffer()
-        buffer.open(WRITE_ONLY)
-        writer = QPdfWriter(buffer)
-        writer.setResolution(DPI)
-        writer.setPageSize(QPageSize(A4))
-        margins = QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM)
-        writer.setPageMargins(margins, MILLIMETRES)
-        writer.setTitle(tr("Report on a composite portrait"))
-        writer.setCreator("Portrait Parlé")
-        writer.setDocumentXmpMetadata(content.xmp.encode())
-        _paint_pages(writer, content)
-        buffer.close()
-        return bytes(buffer.data().data())
+        return a4_pdf(
+            tr("Report on a composite portrait"), lambda writer: _paint_pages(writer, content),
+            xmp=content.xmp,
+        )  # fmt: skip
 
 
 def application() -> QGuiApplication:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
-from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QFont, QPdfWriter, QTextDocument
 
 from app.models.errors import BadInput
+from app.views.a4 import a4_pdf
 from app.views.theme import ON_PAPER
 from app.views.translation import tr
 
-DPI = 150
 MARGIN_MM = 22.0
 
 
@@ -62,15 +62,13 @@ def sheet_html(organisation: str) -> str:
 
 def sheet_pdf(organisation: str = "") -> bytes:
     """The sheet as PDF, A4, in the language in force."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(DPI)
-    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    margins = QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM)
-    writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
-    writer.setTitle(tr("For you, the witness"))
-    writer.setCreator("Portrait Parl\u00e9")
+    return a4_pdf(
+        tr("For you, the witness"), lambda writer: _paint(writer, organisation),
+        margin_mm=MARGIN_MM,
+    )  # fmt: skip
+
+
+def _paint(writer: QPdfWriter, organisation: str) -> None:
     document = QTextDocument()
     document.setDocumentMargin(0)
     font = QFont("DejaVu Sans")
@@ -84,8 +82,6 @@ def sheet_pdf(organisation: str = "") -> bytes:
     document.documentLayout().setPaintDevice(writer)
     document.setPageSize(QSizeF(writer.pageLayout().paintRectPixels(writer.resolution()).size()))
     document.print_(writer)
-    buffer.close()
-    return bytes(buffer.data().data())
 
 
 def save_sheet(path: Path, organisation: str = "") -> None:
