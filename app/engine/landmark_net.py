@@ -96,15 +96,22 @@ class LandmarkNet:
         return ((points + 1) / 2).numpy(), score.sigmoid().numpy()
 
 
+def find_aligned(
+    net: LandmarkNet, pixels: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """As ``LandmarkNet.find``, of aligned faces uint8 RGB [n, h, w, 3] of any size."""
+    import cv2
+
+    small = [cv2.resize(p, (INPUT, INPUT), interpolation=cv2.INTER_AREA) for p in pixels]
+    return net.find(np.stack(small).astype(np.uint8))
+
+
 def named_points(
     net: LandmarkNet, pixels: npt.NDArray[np.uint8]
 ) -> tuple[tuple[str, float, float], ...]:
     """(name, x, y) of one aligned face uint8 RGB [h, w, 3], in fractions of its picture; nothing
     where the net sees no face."""
-    import cv2
-
-    small = cv2.resize(pixels, (INPUT, INPUT), interpolation=cv2.INTER_AREA)
-    points, scores = net.find(np.asarray(small, np.uint8)[None])
+    points, scores = find_aligned(net, pixels[None])
     if scores[0] < FACE_SCORE:
         return ()
     at = {name: points[0][POINTS.index(number)] for name, number in NAMED.items()}

@@ -51,6 +51,15 @@ def decode_image(path: Path | str) -> Pixels:
         return decoder.decode(path)
 
 
+def image_bytes(path: Path | str) -> bytes:
+    """A picture file's bytes, once it is one to let in; refusals as ``decode_image``'s."""
+    file, head = open_foreign(path, IMAGE_BYTES)
+    with file:
+        if image_kind(head) is None:
+            raise BadInput("media.kind", file=str(path), wanted="JPEG, PNG")
+        return file.read()
+
+
 class ImageDecoder:
     """One limited process for several pictures of an import; a new one if a picture kills it."""
 
@@ -77,12 +86,7 @@ class ImageDecoder:
 
     def decode(self, path: Path | str) -> Pixels:
         """As ``decode_image``."""
-        file, head = open_foreign(path, IMAGE_BYTES)
-        with file:
-            if image_kind(head) is None:
-                raise BadInput("media.kind", file=str(path), wanted="JPEG, PNG")
-            data = file.read()
-        return self.decode_bytes(data, str(path))
+        return self.decode_bytes(image_bytes(path), str(path))
 
     def decode_bytes(self, data: bytes, name: str) -> Pixels:
         """As ``decode_image``, of bytes already read; ``name`` is used in refusals."""

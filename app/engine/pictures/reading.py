@@ -13,8 +13,7 @@ import numpy as np
 
 from app.engine.align import Face, aligned
 from app.engine.api import Event, FoundFace, PictureRead, Pixels, Progress, ReadPicture
-from app.engine.media.decode import ImageDecoder
-from app.engine.media.kinds import IMAGE_BYTES, image_kind, open_foreign
+from app.engine.media.decode import ImageDecoder, image_bytes
 from app.engine.painter import Painter
 from app.engine.photo import PhotoReader
 from app.engine.pictures.quality import measure_quality
@@ -41,7 +40,7 @@ def picture_of(
 ) -> PictureRead:
     """The read picture of a path; read anew unless the same bytes were read just now."""
     emit(Progress("picture", 0, 3))
-    data = _bytes_of(path)
+    data = image_bytes(path)
     sha256 = hashlib.sha256(data).hexdigest()
     kept: OrderedDict[tuple[str, str], PictureRead] = runtime.kept_pictures
     key = (sha256, path)
@@ -96,14 +95,6 @@ def reader_of(runtime: Runtime, painter: Painter) -> PhotoReader:
 def yunet_file() -> Path:
     """Where YuNet is looked for."""
     return user_models_folder() / "yunet" / YUNET
-
-
-def _bytes_of(path: str) -> bytes:
-    file, head = open_foreign(path, IMAGE_BYTES)
-    with file:
-        if image_kind(head) is None:
-            raise BadInput("media.kind", file=path, wanted="JPEG, PNG")
-        return file.read()
 
 
 def _shown(picture: Pixels) -> Pixels:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from app.engine.attribute_net import AttributeNet
-from app.engine.landmark_net import INPUT, LandmarkNet
+from app.engine.landmark_net import LandmarkNet, find_aligned
 from app.engine.training.adversary import PatchDiscriminator
 from app.engine.training.facedata import FaceData
 from app.engine.training.quality import (
@@ -89,10 +89,7 @@ def _realness(judge: PatchDiscriminator, pixels: Pixels) -> npt.NDArray[np.float
 
 
 def _scores(landmarks: LandmarkNet, pixels: Pixels) -> npt.NDArray[np.float32]:
-    import cv2
-
-    small = [cv2.resize(p, (INPUT, INPUT), interpolation=cv2.INTER_AREA) for p in pixels]
-    return landmarks.find(np.stack(small))[1]
+    return find_aligned(landmarks, pixels)[1]
 
 
 def grid(pixels: Pixels, across: int = 8) -> Pixels:

@@ -12,7 +12,7 @@ import torch
 from app.engine.attribute_net import AttributeNet, to_input
 from app.engine.encoder import FEATURE_WEIGHT
 from app.engine.encoder_net import EncoderNet
-from app.engine.landmark_net import INPUT, POINTS, LandmarkNet
+from app.engine.landmark_net import POINTS, LandmarkNet, find_aligned
 from app.engine.perceptual import feature_loss, pyramid_loss
 from app.engine.stylegan2 import Generator, to_pixels
 
@@ -108,10 +108,7 @@ class Judge:
         return np.asarray(100 * np.linalg.norm(p - q, axis=2).mean(1) / eyes, np.float64)
 
     def _points(self, pixels: Pixels) -> npt.NDArray[np.float32]:
-        import cv2
-
-        small = [cv2.resize(p, (INPUT, INPUT), interpolation=cv2.INTER_AREA) for p in pixels]
-        return self.landmarks.find(np.stack(small))[0]
+        return find_aligned(self.landmarks, pixels)[0]
 
     def _agreement(self, wanted: Pixels, found: Pixels) -> Values:
         first, second = self.net.read(wanted), self.net.read(found)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy.spatial import Delaunay
 from sklearn.decomposition import PCA
 
-from app.engine.landmark_net import INPUT, POINTS, LandmarkNet
+from app.engine.landmark_net import POINTS, LandmarkNet, find_aligned
 from app.models.errors import BadInput
 
 Pixels = npt.NDArray[np.uint8]
@@ -66,9 +66,8 @@ def write_kit(
 
 
 def _found(landmarks: LandmarkNet, faces: Pixels) -> Array:
-    small = [cv2.resize(f, (INPUT, INPUT), interpolation=cv2.INTER_AREA) for f in faces]
-    parts = np.array_split(np.stack(small), max(1, len(small) // 32))
-    found = np.concatenate([landmarks.find(part.astype(np.uint8))[0] for part in parts])
+    parts = np.array_split(faces, max(1, len(faces) // 32))
+    found = np.concatenate([find_aligned(landmarks, part)[0] for part in parts])
     return (found * faces.shape[1]).astype(np.float32)  # [n, 72, 2] in pixels
 
 

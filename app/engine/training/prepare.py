@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.engine.align import Face, aligned, the_one_face
-from app.engine.media.decode import ImageDecoder
+from app.engine.media.decode import ImageDecoder, image_bytes
 from app.engine.photo import PhotoReader
 from app.engine.pictures.quality import measure_quality
 from app.models.errors import BadInput
@@ -105,13 +105,11 @@ class Preparation:
         return np.stack([_read(self.work / e["face"]) for e in self.sorted.kept])
 
     def _look(self, decoder: ImageDecoder, path: Path) -> dict[str, Any]:
-        data = path.read_bytes()
-        entry: dict[str, Any] = {
-            "file": self._name(path), "sha256": hashlib.sha256(data).hexdigest(), "reason": None,
-        }  # fmt: skip
+        entry: dict[str, Any] = {"file": self._name(path), "sha256": None, "reason": None}
         try:
-            picture = decoder.decode(path)
-            picture, face = self._face(picture, str(path))
+            data = image_bytes(path)
+            entry["sha256"] = hashlib.sha256(data).hexdigest()
+            picture, face = self._face(decoder.decode_bytes(data, str(path)), str(path))
         except BadInput as error:
             known = {"photo.no_face": "no_face", "photo.several_faces": "several_faces",
                      "photo.face_too_small": "small"}  # fmt: skip

@@ -11,13 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from app.engine.attribute_net import AttributeNet
-from app.engine.landmark_net import INPUT, POINTS, LandmarkNet
+from app.engine.landmark_net import POINTS, LandmarkNet, find_aligned
 from app.engine.packed import PackedSynthesis
 from app.engine.stylegan2 import Generator, to_pixels
 from app.engine.training.directions import WANTED, Fit, kin_of, scores_from_reading
@@ -64,8 +63,7 @@ class Meter:
         read = scores_from_reading(self.net.read(pixels, BATCH), dict(self.net.shape.classes))
         columns = [read[f.wanted.name] * f.wanted.sign for f in self.fits]
         if self.landmarks is not None:
-            small = [cv2.resize(p, (INPUT, INPUT), interpolation=cv2.INTER_AREA) for p in pixels]
-            points, _ = self.landmarks.find(np.stack(small))
+            points, _ = find_aligned(self.landmarks, pixels)
             columns += list(landmark_measures(points).values())
         return np.stack(columns, 1).astype(np.float64)
 
