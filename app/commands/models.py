@@ -34,9 +34,10 @@ def register(subparsers: Any) -> None:
     importer.add_argument("--psi", type=float, default=0.7, help="truncation psi (default 0.7)")
     measure = actions.add_parser(
         "measure",
-        help="draw and read a bank of faces, from which words begin",
+        help="measure a model: the faces from which words begin, and the space searched",
         description="Draws many of a model's faces, reads their attributes, and keeps the readings "
-        "in the model folder (bank.safetensors). Takes a minute or more.",
+        "in the model folder (bank.safetensors), and beside them the space in which the search "
+        "looks (space.safetensors). Takes a minute or more.",
     )
     measure.add_argument("model", nargs="?", help="folder or name (default: the bundled one)")
     measure.add_argument("--size", type=int, default=3000, help="faces (default 3000)")
@@ -137,6 +138,9 @@ def _measure(args: argparse.Namespace) -> int:
     from app.commands.output import emit, progress
     from app.engine.bank import FILE, build_bank
     from app.engine.runtime import Runtime
+    from app.engine.space import measure_space
+    from app.engine.space_file import FILE as SPACE_FILE
+    from app.engine.space_file import write_space
     from app.engine.weights import find_model, rewrite_card
     from app.models.errors import BadInput, ModelError
 
@@ -153,6 +157,8 @@ def _measure(args: argparse.Namespace) -> int:
         progress("faces", done, total)
 
     build_bank(painter, net, folder / FILE, args.size, report)
+    space = measure_space(painter, runtime.spread(painter), net=net)
+    write_space(painter, space, folder / SPACE_FILE)
     card = rewrite_card(folder)
     return emit(
         args, {"folder": str(folder), "faces": args.size, "files": dict(card.files)},

@@ -25,8 +25,9 @@ from app.engine.runtime import MAX_FACES, Ahead, Runtime
 from app.engine.sampler import Drawn, Sampler
 from app.engine.search import Floats, Observation, Preference, gaussian
 from app.engine.space import LatentSpace, Spread, measure_space
-from app.engine.told import told
-from app.engine.wishes import Wish, linear_readings, moved, wishes_for
+from app.engine.space_file import read_space
+from app.engine.told import believed
+from app.engine.wishes import Wish, called, linear_readings, moved, wishes_for
 from app.models.errors import BadInput
 from app.models.portrait import Recipe
 from app.models.round import Answer, Round
@@ -103,11 +104,15 @@ def _start(
 
 
 def latent_space(runtime: Runtime, painter: Painter, check: Check = lambda: None) -> LatentSpace:
-    """The searched coordinates of a model, measured once; ``check`` may stop it with Cancelled."""
+    """The searched coordinates of a model: its file's, or measured once (``check`` may stop it with
+    Cancelled)."""
     found: LatentSpace = runtime.helper(
         painter,
         "space",
-        lambda p: measure_space(p, runtime.spread(p), check, runtime.attribute_net(p)),
+        lambda p: (
+            read_space(p)
+            or measure_space(p, runtime.spread(p), check, runtime.attribute_net(p))
+        ),
     )
     return found
 
@@ -166,7 +171,7 @@ class _Next:
         sure = [a for a in self.request.wanted if a.certainty != "doubtful"]
         wishes, shortfalls = wishes_for(sure, self.painter.model.directions)
         held = {d.name for d in self.painter.model.directions.named(self.request.held)}
-        return [w for w in wishes if w.direction.name not in held], shortfalls
+        return called(w for w in wishes if w.direction.name not in held), shortfalls
 
     def _held(self) -> tuple[list[Direction], list[Wish]]:
         """Held directions, and the reading of the portrait that each keeps."""
@@ -212,12 +217,10 @@ class _Next:
 
     def _preference(self) -> Preference:
         k, psi = len(self.space.sight), self.painter.model.card.psi
-        bank, directions = self.sampler.bank, self.painter.model.directions
-        known = told(bank, self.sampler.net, directions, self.request.wanted)
-        if known is None or bank is None:
-            return Preference(self.space.sight, gaussian(np.zeros(k), psi**2, k), self._refined())
-        start = known.belief(self.space.coordinates(bank.w))
-        return Preference(self.space.sight, start, self._refined())
+        sampler, directions = self.sampler, self.painter.model.directions
+        start = believed(sampler.bank, sampler.net, directions, self.request.wanted, self.space)
+        unsaid = gaussian(np.zeros(k), psi**2, k)
+        return Preference(self.space.sight, start or unsaid, self._refined())
 
     def _refined(self) -> Floats | None:
         """Coordinates of the portrait where it is more than the last pick (sliders, a blend)."""

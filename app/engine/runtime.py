@@ -43,6 +43,7 @@ from app.engine.painter import Painter
 from app.engine.pictures import METHODS as PICTURE_METHODS
 from app.engine.sampler import Sampler
 from app.engine.space import Spread, measure_spread
+from app.engine.space_file import read_space
 from app.engine.weights import find_model, load_model, model_folders, read_card
 from app.models.errors import BadInput, ModelError, PortraitError
 from app.models.overlay_catalogue import merged_overlays
@@ -236,7 +237,9 @@ class Runtime:
         found: Sampler = self.helper(
             painter,
             "sampler",
-            lambda p: Sampler(p, self.attribute_net(p), self.spread(p), read_bank(p)),
+            lambda p: Sampler(
+                p, self.attribute_net(p), self.spread(p), read_bank(p), read_space(p)
+            ),
         )
         return found
 

@@ -1,10 +1,12 @@
 """The start array: faces that obey what was said and spread over what was not.
 
-Tiles begin at faces of the model's bank (or fresh samples) that are nearest to the wishes; they are
-moved a little in w, drawn, read by the attribute net where the model has one, corrected, and the
-best of each tile is kept. What was not
-said is spread by giving each tile its own soft wishes over the groups (sex, age, origin, width),
-shuffled per array, so that an unsaid attribute is never silently the model's favourite.
+Where words tell something, tiles begin at the mean of faces that are as was said and at a simplex
+around it, along what still differs most visibly: the array from which a pick tells most (search.py).
+Else they begin at faces of the model's bank (or fresh samples) that are nearest to the wishes. They
+are moved a little in w, drawn, read by the attribute net where the model has one, corrected, and
+the best of each tile is kept. What was not said is spread by giving each tile its own soft wishes
+over the groups (sex, age, origin, width), shuffled per array, so that an unsaid attribute is never
+silently the model's favourite.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ from app.engine.api import Pixels, Shortfall
 from app.engine.bank import Bank
 from app.engine.directions import Direction
 from app.engine.painter import Painter
-from app.engine.space import Spread
+from app.engine.search import Preference
+from app.engine.space import LatentSpace, Spread
 from app.engine.told import told
 from app.engine.wishes import (
     Wish,
+    called,
     linear_readings,
     measured_readings,
     moved,
@@ -40,9 +44,11 @@ BANK_SHARE = 0.6  # of the bank that one seed chooses from
 SOFT_WEIGHT = 0.2  # of spreading the unsaid against obeying what was said
 FAR = 3.3  # standard deviations of w that a face is moved at most from where it was found
 NEARER = 0.7  # of the way from the mean of faces as was said at which a tile is begun
+TOLD_RADIUS = 0.8  # of an array around that mean, share of the visible spread that words leave
 SHORT_LIST = 6  # latents nearest to a tile's wishes, among which the newest-looking is taken
 CORRECTIONS = 4  # looks at a face's own picture before it is taken as it is
 DOUBTFUL_SHARE = 0.65  # tiles that obey what the witness was not sure of
+INSIDE = 0.15  # sd that a correction goes past a bound: further only makes faces alike
 CLEAR = 0.05  # violation in sd that counts as obeyed
 REACHED_SHARE = 0.5
 FACIAL_HAIR = {"moustache", "beard", "beard_stubble"}
@@ -63,12 +69,14 @@ class Drawn:
 @dataclass(frozen=True, eq=False)
 class Pool:
     """Latents w [n, w_dim] to start from, with what the net read from each where that is known;
-    ``middle`` [w_dim]: the mean of faces that are as was said."""
+    ``middle`` [w_dim]: the mean of faces that are as was said; ``told``: they were made from it, and
+    only what the net sees wrong in them needs correcting."""
 
     w: Array
     net: Any | None = None
     read: Any | None = None
     middle: Floats | None = None
+    told: bool = False
 
     def readings(self, wishes: Sequence[Wish]) -> Floats:
         """Readings [n, len(wishes)]: measured where there is a bank, else linear."""
@@ -88,6 +96,7 @@ class Sampler:
     net: Any | None
     spread: Spread
     bank: Bank | None = None
+    space: LatentSpace | None = None
 
     def start_array(
         self, wanted: Sequence[Attribute], count: int, seed: int, *,
@@ -98,16 +107,35 @@ class Sampler:
         rng = np.random.default_rng(seed)
         directions = self.painter.model.directions
         _, shortfalls = wishes_for(wanted, directions)
-        sure = [_for_tile(wishes_for(wanted, directions, rng)[0], rng) for _ in range(count)]
-        soft = soft_wishes(wanted, directions.by_name, count, rng)
-        pool = self._pool(rng, wanted)
-        chosen = _chosen(pool, sure, soft, directions.items)
+        sure = [
+            _for_tile(called(wishes_for(wanted, directions, rng)[0]), rng) for _ in range(count)
+        ]
+        pool = self._told(rng, wanted, count)
+        soft = soft_wishes(wanted, directions.by_name, count, rng, widths=pool is None)
+        chosen: Sequence[int] = range(count)
+        if pool is None:
+            pool = self._pool(rng, wanted)
+            chosen = _chosen(pool, sure, soft, directions.items)
         drawn: list[Drawn] = []
         for i in range(count):
             check()
             drawn.append(self._tile(pool, chosen[i], sure[i], soft[i], check))
             ready(i, drawn[i])
         return drawn, [*shortfalls, *_not_reached(drawn, sure, shortfalls)]
+
+    def _told(
+        self, rng: np.random.Generator, wanted: Sequence[Attribute], count: int
+    ) -> Pool | None:  # fmt: skip
+        """One latent per tile, around the mean of faces as was said, shuffled; None without."""
+        bank, space = self.bank, self.space
+        known = told(bank, self.net, self.painter.model.directions, wanted)
+        if bank is None or space is None or known is None:
+            return None
+        belief = known.belief(space.coordinates(bank.w))
+        around = Preference(space.sight, belief).around(belief.mean, count, TOLD_RADIUS, rng)
+        middle = known.belief(bank.w).mean  # with what the searched coordinates leave out
+        ws = middle + (around - belief.mean) @ space.basis  # [count, w_dim]
+        return Pool(np.asarray(rng.permutation(ws), np.float32), self.net, told=True)
 
     def _pool(self, rng: np.random.Generator, wanted: Sequence[Attribute]) -> Pool:
         """Latents to choose from, another selection for every seed."""
@@ -126,7 +154,7 @@ class Sampler:
     ) -> Drawn:  # fmt: skip
         origin = pool.w[index]
         one = Pool(origin[None], pool.net, None if pool.read is None else _rows(pool.read, [index]))
-        wishes = [*sure, *soft]
+        wishes = soft if pool.told else [*sure, *soft]
         readings = one.readings(wishes)
         if pool.middle is not None:  # a face that is what was said, and no stranger than need be
             nearer = np.asarray(pool.middle + NEARER * (origin - pool.middle), np.float32)
@@ -139,7 +167,7 @@ class Sampler:
     def _moved(
         self, wishes: Sequence[Wish], w: Array, readings: Floats, held: Sequence[Direction] = ()
     ) -> Array:
-        return moved(wishes, w[None], readings, self.spread.covariance, held)[0]
+        return moved(wishes, w[None], readings, self.spread.covariance, held, INSIDE)[0]
 
     def settle(
         self, wishes: Sequence[Wish], w: Array, check: Callable[[], None], *,
@@ -218,9 +246,11 @@ def _chosen(
 
 
 def soft_wishes(
-    wanted: Sequence[Attribute], directions: Any, count: int, rng: np.random.Generator
-) -> list[list[Wish]]:
-    """Per tile, aims over the groups of what was not said, evenly dealt and shuffled."""
+    wanted: Sequence[Attribute], directions: Any, count: int, rng: np.random.Generator,
+    widths: bool = True,
+) -> list[list[Wish]]:  # fmt: skip
+    """Per tile, aims over the groups of what was not said, evenly dealt and shuffled; ``widths``:
+    of the face, too (a simplex of what shows spreads them by itself)."""
     said = {a.name for a in wanted if not a.negated}
     tiles: list[list[Wish]] = [[] for _ in range(count)]
 
@@ -240,7 +270,7 @@ def soft_wishes(
     fair = any(a.name == "hair_color" and a.value in ("blond", "red") for a in wanted)
     if not said & {"ethnicity", "skin"} and not fair:
         _deal_origins(tiles, directions, rng)
-    if not said & {"face_width", "face_shape", "build"}:
+    if widths and not said & {"face_width", "face_shape", "build"}:
         deal("face_width", (-0.8, 0.0, 0.8))
     if any(a.name == "sex" and a.value == "female" and not a.negated for a in wanted):
         for name in sorted(FACIAL_HAIR - said):

@@ -18,11 +18,12 @@ import numpy.typing as npt
 from app.engine.bank import Bank
 from app.engine.directions import Directions
 from app.engine.search import Belief, Floats
+from app.engine.space import LatentSpace
 from app.engine.wishes import SD_OF, Wish, measured_readings, wishes_for
 from app.models.description import Attribute
 
 LEAST_FACES = 12  # of the bank that a thing said must hold for, and must not
-UNLIKE = 1.0  # fall of a face's weight (log) per thing said that it is not
+UNLIKE = 0.5  # fall of a face's weight (log) per thing said that it is not
 YEARS = 15.0  # of age that count as one such thing
 RIDGE = 10.0  # faces' worth of doubt in every slope
 DOUBTFUL = 0.65  # how far a doubtful word is believed
@@ -59,6 +60,15 @@ def told(
         return None
     columns = [c for a in wanted if (c := _column(bank, net, directions, a)) is not None]
     return Told(np.stack(columns, axis=1)) if columns else None
+
+
+def believed(
+    bank: Bank | None, net: Any | None, directions: Directions, wanted: Sequence[Attribute],
+    space: LatentSpace,
+) -> Belief | None:  # fmt: skip
+    """What ``wanted`` says of a face's coordinates; None where nothing of it is read."""
+    known = told(bank, net, directions, wanted)
+    return None if known is None or bank is None else known.belief(space.coordinates(bank.w))
 
 
 def _column(bank: Bank, net: Any, directions: Directions, a: Attribute) -> Floats | None:

@@ -24,8 +24,8 @@ from app.engine.sampler import Sampler
 from app.engine.search import Belief, Floats, Observation, Preference, gaussian
 from app.engine.space import LatentSpace, Spread
 from app.engine.stylegan2 import to_pixels
-from app.engine.told import told
-from app.engine.wishes import measured_readings, wishes_for
+from app.engine.told import believed
+from app.engine.wishes import called, measured_readings, wishes_for
 from app.models.description import Attribute
 from app.models.round import Answer
 
@@ -200,10 +200,12 @@ class Studio:
 @dataclass(frozen=True, eq=False)
 class Words:
     """What was said first: ``array(number)`` gives w [n, w_dim] of an array made from it, the first
-    of any strategy, every one of the strategy ``description``; ``belief`` is what the search
-    believes of it (None: nothing)."""
+    of any strategy, every one of the strategy ``description``; ``obeying`` brings w [n, w_dim] of a
+    later array back to what was said, as the window does; ``belief`` is what the search believes of
+    it (None: nothing)."""
 
     array: Callable[[int], npt.NDArray[np.float32]]
+    obeying: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
     belief: Belief | None = None
 
 
@@ -228,6 +230,9 @@ def sit(
         started = time.perf_counter()
         points, latents = _array(studio, strategy, preference, seen, rng, given)
         thought += time.perf_counter() - started
+        if words is not None and given is None and strategy.name != "random":
+            latents = words.obeying(latents)
+            points = space.coordinates(latents)
         faces = draw(painter, latents)
         answer, picks = witness.choose(faces, strategy.picks)
         seen.append(Observation(points, answer, picks, strategy.ranked))
@@ -319,8 +324,10 @@ def words_of(sampler: Sampler, space: LatentSpace, said: Sequence[Attribute], co
         drawn, _ = sampler.start_array(said, count, number)
         return np.stack([d.w for d in drawn])
 
-    bank = sampler.bank
-    known = told(bank, sampler.net, sampler.painter.model.directions, said)
-    if known is None or bank is None:
-        return Words(array)
-    return Words(array, known.belief(space.coordinates(bank.w)))
+    directions = sampler.painter.model.directions
+    wishes = called(wishes_for(said, directions)[0])
+
+    def obeying(ws: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        return np.stack([sampler.settle(wishes, w, lambda: None).w for w in ws])
+
+    return Words(array, obeying, believed(sampler.bank, sampler.net, directions, said, space))

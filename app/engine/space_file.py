@@ -1,0 +1,62 @@
+"""The searched space kept with a model, so that words can begin in it at once.
+
+``space.safetensors`` in a model folder holds ``mean`` [w_dim], ``basis`` [k, w_dim], ``inverse``
+[w_dim, k] and ``sight`` [k], float32 (space.py). Measuring takes seconds on the bundled model and
+minutes on a large one; a file also means the same arrays on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from app.engine.painter import Painter
+from app.engine.space import Floats, LatentSpace
+from app.models.errors import ModelError
+
+FILE = "space.safetensors"
+PARTS = ("mean", "basis", "inverse", "sight")
+
+
+def write_space(painter: Painter, space: LatentSpace, path: Path) -> None:
+    """Write ``space`` as the one of the painter's weights."""
+    from safetensors.numpy import save_file
+
+    tensors = {n: np.ascontiguousarray(getattr(space, n), np.float32) for n in PARTS}
+    save_file(tensors, str(path), metadata={"space": json.dumps({"model": painter.sha256})})
+
+
+def read_space(painter: Painter) -> LatentSpace | None:
+    """The model's space; None where the folder has none, or one of other weights.
+
+    ModelError ``model.unreadable`` names a file that is none.
+    """
+    from safetensors import safe_open
+
+    path = painter.model.file(FILE)
+    if path is None:
+        return None
+    try:
+        with safe_open(str(path), "np") as file:
+            facts = json.loads((file.metadata() or {})["space"])
+            found = {n: np.asarray(file.get_tensor(n), np.float64) for n in PARTS}
+        if facts["model"] != painter.sha256:
+            return None
+        _check(found, painter.model.card.architecture.w_dim)
+    except Exception as error:
+        raise ModelError("model.unreadable", file=str(path), why=str(error)) from error
+    return LatentSpace(**found)
+
+
+def _check(found: dict[str, Floats], w_dim: int) -> None:
+    k = len(found["sight"])
+    shapes = {"mean": (w_dim,), "basis": (k, w_dim), "inverse": (w_dim, k), "sight": (k,)}
+    for name, shape in shapes.items():
+        if found[name].shape != shape:
+            raise ValueError(f"{name} is {found[name].shape} instead of {shape}")
+        if not np.isfinite(found[name]).all():
+            raise ValueError(f"{name} is not finite")
+    if k == 0 or not (found["sight"] > 0).all():
+        raise ValueError("sight is not positive")
