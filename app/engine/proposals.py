@@ -27,7 +27,7 @@ from app.engine.search import Floats, Observation, Preference, gaussian
 from app.engine.space import LatentSpace, Spread, measure_space
 from app.engine.space_file import read_space
 from app.engine.told import believed
-from app.engine.wishes import Wish, called, linear_readings, moved, wishes_for
+from app.engine.wishes import Wish, lenient, linear_readings, moved, wishes_for
 from app.models.errors import BadInput
 from app.models.portrait import Recipe
 from app.models.round import Answer, Round
@@ -171,7 +171,7 @@ class _Next:
         sure = [a for a in self.request.wanted if a.certainty != "doubtful"]
         wishes, shortfalls = wishes_for(sure, self.painter.model.directions)
         held = {d.name for d in self.painter.model.directions.named(self.request.held)}
-        return called(w for w in wishes if w.direction.name not in held), shortfalls
+        return lenient(w for w in wishes if w.direction.name not in held), shortfalls
 
     def _held(self) -> tuple[list[Direction], list[Wish]]:
         """Held directions, and the reading of the portrait that each keeps."""

@@ -7,7 +7,7 @@ pixels by the attribute net; moves are solved with the linear readers, corrected
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[np.float32]
 
 MARGIN = 0.35  # sd beyond even odds
+SLACK = 0.5  # sd that a face of a later array may lie outside
 AIM = 1.5  # sd beyond even odds that a move aims for
 END = 0.8  # sd from the mean at which a measure is called small or large
 MOST = 3.4  # sd: no move aims further out than this
@@ -224,6 +225,20 @@ def called(wishes: Iterable[Wish]) -> list[Wish]:
     array it leaves out most faces that are what was said, and makes the rest alike.
     """
     return [_called(w) if w.direction.score.startswith("class:") else w for w in wishes]
+
+
+def lenient(wishes: Iterable[Wish]) -> list[Wish]:
+    """The wishes as later arrays have to obey them: only what is plainly otherwise is put back.
+
+    What was said is in the search's belief already; a correction of every tile that is a little
+    past a bound would scatter an array that was designed.
+    """
+    return [replace(w, low=w.low - slack, high=w.high + slack) for w, slack in _slack(wishes)]
+
+
+def _slack(wishes: Iterable[Wish]) -> Iterator[tuple[Wish, float]]:
+    for wish in called(wishes):
+        yield wish, SLACK * SD_OF.get(wish.direction.info.unit, 1.0)
 
 
 def _called(wish: Wish) -> Wish:

@@ -25,7 +25,7 @@ from app.engine.search import Belief, Floats, Observation, Preference, gaussian
 from app.engine.space import LatentSpace, Spread
 from app.engine.stylegan2 import to_pixels
 from app.engine.told import believed
-from app.engine.wishes import called, measured_readings, wishes_for
+from app.engine.wishes import measured_readings, lenient, wishes_for
 from app.models.description import Attribute
 from app.models.round import Answer
 
@@ -317,17 +317,21 @@ def _nearest_shade(sampler: Sampler, read: Any, shades: Sequence[Attribute]) -> 
     return min(found, key=lambda f: f[0])[1]
 
 
-def words_of(sampler: Sampler, space: LatentSpace, said: Sequence[Attribute], count: int) -> Words:
+def words_of(
+    sampler: Sampler, space: LatentSpace, said: Sequence[Attribute], count: int, seed: int
+) -> Words:
     """Arrays of ``count`` faces that obey what was said, and the belief it gives."""
 
     def array(number: int) -> npt.NDArray[np.float32]:
-        drawn, _ = sampler.start_array(said, count, number)
+        drawn, _ = sampler.start_array(said, count, seed + number)
         return np.stack([d.w for d in drawn])
 
     directions = sampler.painter.model.directions
-    wishes = called(wishes_for(said, directions)[0])
+    wishes = lenient(wishes_for(said, directions)[0])
 
     def obeying(ws: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        if not wishes:
+            return ws
         return np.stack([sampler.settle(wishes, w, lambda: None).w for w in ws])
 
     return Words(array, obeying, believed(sampler.bank, sampler.net, directions, said, space))
