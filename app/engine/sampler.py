@@ -1,7 +1,7 @@
 """The start array: faces that obey what was said and spread over what was not.
 
 Where words tell something, tiles begin at the mean of faces that are as was said and at a simplex
-around it, along what still differs most visibly: the array from which a pick tells most (search.py).
+around it, along what still differs most visibly: the array from which a pick tells most.
 Else they begin at faces of the model's bank (or fresh samples) that are nearest to the wishes. They
 are moved a little in w, drawn, read by the attribute net where the model has one, corrected, and
 the best of each tile is kept. What was not said is spread by giving each tile its own soft wishes
@@ -44,7 +44,7 @@ BANK_SHARE = 0.6  # of the bank that one seed chooses from
 SOFT_WEIGHT = 0.2  # of spreading the unsaid against obeying what was said
 FAR = 3.3  # standard deviations of w that a face is moved at most from where it was found
 NEARER = 0.7  # of the way from the mean of faces as was said at which a tile is begun
-TOLD_RADIUS = 0.8  # of an array around that mean, share of the visible spread that words leave
+TOLD_RADIUS = 1.0  # of an array around that mean, share of the visible spread that words leave
 SHORT_LIST = 6  # latents nearest to a tile's wishes, among which the newest-looking is taken
 CORRECTIONS = 4  # looks at a face's own picture before it is taken as it is
 DOUBTFUL_SHARE = 0.65  # tiles that obey what the witness was not sure of
@@ -69,8 +69,8 @@ class Drawn:
 @dataclass(frozen=True, eq=False)
 class Pool:
     """Latents w [n, w_dim] to start from, with what the net read from each where that is known;
-    ``middle`` [w_dim]: the mean of faces that are as was said; ``told``: they were made from it, and
-    only what the net sees wrong in them needs correcting."""
+    ``middle`` [w_dim]: the mean of faces that are as was said; ``told``: they are made from it, so
+    that only what the net sees wrong in them needs correcting."""
 
     w: Array
     net: Any | None = None

@@ -87,7 +87,7 @@ class Lab:
             studio.painter, target, memory, studio.crowd.usual, seed, photo, studio.crowd
         )
         said = None
-        if words or strategy.name == "posterior":  # begins as the window does, said or unsaid
+        if words:
             picture = studio.painter.pixels_of(studio.painter.wide(target))
             true = said_of(sampler, picture if photo is None else photo, SAID[:words])
             said = words_of(sampler, studio.space, true, strategy.count, seed)

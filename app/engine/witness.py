@@ -25,7 +25,7 @@ from app.engine.search import Belief, Floats, Observation, Preference, gaussian
 from app.engine.space import LatentSpace, Spread
 from app.engine.stylegan2 import to_pixels
 from app.engine.told import believed
-from app.engine.wishes import measured_readings, lenient, wishes_for
+from app.engine.wishes import lenient, measured_readings, wishes_for
 from app.models.description import Attribute
 from app.models.round import Answer
 

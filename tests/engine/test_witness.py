@@ -118,10 +118,11 @@ def test_a_sitting_repeats(studio: Studio) -> None:
 def test_the_start_may_come_from_words(studio: Studio) -> None:
     given = np.stack([studio.painter.sample(s) for s in range(9)])
     witness = Witness(studio.painter, given[4], Memory(0.0, 0.0), studio.crowd.usual, 1)
-    sitting = sit(studio, STRATEGIES["posterior"], witness, 2, 1, Words(lambda number: given))
+    words = Words(lambda number: given, lambda ws: ws)
+    sitting = sit(studio, STRATEGIES["posterior"], witness, 2, 1, words)
     assert sitting.distance[0] == 0
     only = replace(STRATEGIES["random"], name="description")
-    assert sit(studio, only, witness, 2, 1, Words(lambda number: given)).distance == (0, 0)
+    assert sit(studio, only, witness, 2, 1, words).distance == (0, 0)
 
 
 # ------------------------------------------------------------------ sketches and banks
