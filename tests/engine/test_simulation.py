@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+from app.engine.native import library
 from app.engine.simulation import ORIGINS, Lab, Ledger, Plan, run_all
 from tests.engine.tiny import ARCH, model_folder
 
@@ -62,7 +64,18 @@ def test_real_faces_are_the_targets_and_their_labels_the_groups(model: Path, kit
     assert lab.sitting("posterior", 1).distance == sittings[1].distance
 
 
+@pytest.fixture
+def torch_draws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The kernels lie in a cache folder that tests turn away from once this process has them:
+    without this, it would draw with them and its children without."""
+    monkeypatch.setenv("PORTRAIT_PARLE_NATIVE", "0")
+    library.cache_clear()
+    yield
+    library.cache_clear()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("torch_draws")
 def test_two_processes_find_what_one_finds(model: Path) -> None:
     plan = Plan(str(model), rounds=2, crowd=10)
     one = run_all(plan, ["posterior"], 2, Ledger(None, plan))
