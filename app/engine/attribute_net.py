@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from app.engine.unfilled import filled, widened
 from app.models.errors import ModelError
 
 INPUT = 128
@@ -151,9 +152,8 @@ class AttributeNet:
         try:
             with safe_open(str(path), "pt") as file:
                 shape = NetShape.from_json((file.metadata() or {})["shape"])
-                state = {k: file.get_tensor(k).float() for k in file.keys()}  # noqa: SIM118
-            trunk = AttributeTrunk(shape)
-            trunk.load_state_dict(state)
+                state = {k: widened(file.get_tensor(k)) for k in file.keys()}  # noqa: SIM118
+            trunk = filled(lambda: AttributeTrunk(shape), state)
         except Exception as error:
             raise ModelError("model.unreadable", file=str(path), why=str(error)) from error
         return AttributeNet(shape, trunk)

@@ -14,6 +14,7 @@ from torch import nn
 
 from app.engine.attribute_net import AttributeNet, AttributeTrunk, Residual, deep_stem, to_input
 from app.engine.descent import Descent, Draw
+from app.engine.unfilled import filled, widened
 from app.models.errors import ModelError
 
 
@@ -85,9 +86,9 @@ class EncoderNet:
                 shape = json.loads((file.metadata() or {})["shape"])
                 state = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118
             scale, offset = (state.pop(k).float().numpy() for k in ("scale", "offset"))
-            state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-            trunk = EncoderTrunk(int(shape["width"]), int(shape["layers"]), len(scale))
-            trunk.load_state_dict(state)
+            state = {k: widened(v) for k, v in state.items()}
+            width, layers = int(shape["width"]), int(shape["layers"])
+            trunk = filled(lambda: EncoderTrunk(width, layers, len(scale)), state)
         except Exception as error:
             raise ModelError("model.unreadable", file=str(path), why=str(error)) from error
         steps = path.with_name("descent.safetensors")

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from app.engine.attribute_net import Residual
+from app.engine.unfilled import filled, widened
 from app.models.errors import ModelError
 
 INPUT = 96
@@ -67,10 +68,8 @@ class LandmarkNet:
         try:
             with safe_open(str(path), "pt") as file:
                 canonical = np.array(json.loads((file.metadata() or {})["canonical"]), np.float32)
-                state = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118
-            state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-            trunk = LandmarkTrunk()
-            trunk.load_state_dict(state)
+                state = {k: widened(file.get_tensor(k)) for k in file.keys()}  # noqa: SIM118
+            trunk = filled(LandmarkTrunk, state)
         except Exception as error:
             raise ModelError("model.unreadable", file=str(path), why=str(error)) from error
         return LandmarkNet(trunk, canonical)

@@ -44,7 +44,7 @@ class PackedLayer:
         energy = weight.square().sum((2, 3)).t().contiguous()  # [inputs, outputs]
         kernel = None
         if layer.up:
-            kernel = _filter(weight.shape[0]).to(weight).contiguous(memory_format=memory)
+            kernel = depthwise_filter(weight.shape[0]).to(weight).contiguous(memory_format=memory)
             weight = weight.transpose(0, 1)  # [inputs, outputs, 3, 3], as transposed convolution
         strength = float(layer.noise_strength)
         noise = layer.noise_const * strength if strength else None
@@ -98,7 +98,8 @@ def _prefers_winograd(layer: SynthesisLayer) -> bool:
     )
 
 
-def _filter(channels: int) -> torch.Tensor:
+def depthwise_filter(channels: int) -> torch.Tensor:
+    """[channels, 1, 4, 4]: the low-pass filter after an up-convolution, its gain of 4 included."""
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 4.0  # sum 2: the gain of 4 over both axes
     return (taps[:, None] * taps[None, :]).expand(channels, 1, 4, 4)
 
@@ -199,7 +200,8 @@ class PackedSynthesis:
             for i in range(len(kept), end):
                 check()
                 x, scale, image = self._block(i, x, scale, image, styles, noise)
-                kept.append((x, scale, image))
+                if alone is not None:
+                    kept.append(self._kept(x, scale, image))
             if alone is not None and start < end:
                 alone.keep(self, ws, noise, kept)
             self._end()
@@ -219,7 +221,17 @@ class PackedSynthesis:
         for k, layer in enumerate(self._layers[i]):
             x, scale = layer.run(x, scale, styles[i][k], *noise)
         rgb = self._rgb[i].run(x, scale, styles[i][-1])
-        return x, scale, rgb if image is None else rgb.add_(upsample2(image))
+        return x, scale, self._onto(rgb, image)
+
+    def _onto(self, rgb: torch.Tensor, image: torch.Tensor | None) -> torch.Tensor:
+        """A block's colours added to the picture so far."""
+        return rgb if image is None else rgb.add_(upsample2(image))
+
+    def _kept(
+        self, x: torch.Tensor, scale: torch.Tensor, image: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """What a cache may hold of a block."""
+        return x, scale, image
 
     def _styles(self, ws: torch.Tensor) -> Any:
         """Styles per block: of its convolutions, then of its ToRGB; each [n, inputs]."""

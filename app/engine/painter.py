@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy.typing as npt
 import torch
 
 from app.engine.api import ModelInfo, Pixels
-from app.engine.native_synthesis import best_form
+from app.engine.drawing import drawing_form
+from app.engine.mapped import give_back
 from app.engine.packed import LayerCache
 from app.engine.stylegan2 import NoiseMode, to_pixels
 from app.engine.weights import LoadedModel, require_same_model
@@ -27,10 +29,20 @@ class Painter:
 
     def __init__(self, model: LoadedModel, device: str = "cpu") -> None:
         self.model, self.device = model, torch.device(device)
-        generator = model.generator.to(self.device)
-        self.packed = best_form(generator.synthesis)
+        self._prepare(model)
+        model.weights.forget()
+        give_back()
         noise = str(dict(model.card.data.get("sampling", {})).get("noise", "const"))
         self.noise: NoiseMode = "none" if noise == "none" else "const"
+
+    def _prepare(self, model: LoadedModel) -> None:
+        """Take what drawing needs; the clear form is held here only."""
+        generator = model.generator
+        self._mapping = copy.deepcopy(generator.mapping).to(self.device)  # needed at any time
+        synthesis = generator.synthesis
+        if self.device.type != "cpu":
+            synthesis = copy.deepcopy(synthesis).to(self.device)
+        self.packed = drawing_form(synthesis, self._own_latents)
 
     @property
     def sha256(self) -> str:
@@ -51,10 +63,9 @@ class Painter:
     def w_of(self, z: npt.NDArray[Any], psi: float | None = None) -> Array:
         """z [n, z_dim] -> w [n, w_dim], truncated (None: as the card says)."""
         psi = self.model.card.psi if psi is None else psi
-        mapping = self.model.generator.mapping
         with torch.inference_mode():
-            w = mapping(torch.from_numpy(np.asarray(z, np.float32)).to(self.device))
-            w = mapping.w_avg.lerp(w, psi)
+            w = self._mapping(torch.from_numpy(np.asarray(z, np.float32)).to(self.device))
+            w = self._mapping.w_avg.lerp(w, psi)
         out: Array = w.cpu().numpy()
         return out
 
@@ -116,8 +127,9 @@ class Painter:
         return pixels
 
     def exact(self, ws: Array, noise: NoiseMode) -> torch.Tensor:
-        """Like ``draw``, by the clear form: slower, and to 1e-5 what the public code draws."""
-        tensor = torch.from_numpy(np.ascontiguousarray(ws, np.float32))[None].to(self.device)
+        """Like ``draw``, by the clear form on the CPU: slower, and to 1e-5 what the public code
+        draws. ModelError where the model's file was changed meanwhile."""
+        tensor = torch.from_numpy(np.ascontiguousarray(ws, np.float32))[None]
         with torch.inference_mode():
             return self.model.generator.synthesis(tensor, noise)
 
@@ -135,6 +147,11 @@ class Painter:
         return self.packed(tensor, noise or self.noise, cache=cache, stop=stop, check=check)
 
     # ---- sampling
+
+    def _own_latents(self) -> torch.Tensor:
+        """Some faces of this model, w+ [4, num_ws, w_dim] on its device."""
+        ws = np.stack([self.wide(self.sample(seed)) for seed in range(4)])
+        return torch.from_numpy(ws).to(self.device)
 
     def sample(self, seed: int, psi: float | None = None) -> Array:
         """The w [w_dim] of one seed: face k does not depend on how many faces were asked for."""

@@ -44,8 +44,11 @@ class PhotoReader:
     encoder: EncoderNet | None = None
 
     @staticmethod
-    def load(folder: Path, yunet: Path | None = None) -> PhotoReader:
-        """Load from a model folder; ModelError naming the file that is missing."""
+    def load(
+        folder: Path, yunet: Path | None = None, net: AttributeNet | None = None
+    ) -> PhotoReader:
+        """Load from a model folder (``net`` may be its attribute net, if that is loaded already);
+        ModelError naming the file that is missing."""
         from safetensors.numpy import load_file
 
         for name in ("attributes.safetensors", "landmarks.safetensors", "shape.safetensors"):
@@ -55,7 +58,7 @@ class PhotoReader:
         encoder = folder / "encoder.safetensors"
         return PhotoReader(
             FaceFinder(LandmarkNet.load(folder / "landmarks.safetensors"), yunet),
-            AttributeNet.load(folder / "attributes.safetensors"),
+            net or AttributeNet.load(folder / "attributes.safetensors"),
             shape["code_scale"],
             shape["w_offset"],
             EncoderNet.load(encoder) if encoder.is_file() else None,

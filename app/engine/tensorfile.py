@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import mmap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ HEADER_LIMIT = 1 << 20
 FILE_LIMIT = 4 << 30
 BYTES_OF = {"F32": 4, "F16": 2, "BF16": 2}
 Shape = tuple[int, ...]
+Bytes = bytes | bytearray | mmap.mmap
 
 
 def read_bytes(path: Path) -> bytes:
@@ -43,13 +45,14 @@ def read_tensors(
     path: Path, required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None
 ) -> dict[str, npt.NDArray[np.float32]]:
     """Read and check a file of exactly the ``required`` and some ``optional`` tensors."""
-    return parse_tensors(read_bytes(path), path, required, optional or {})
+    return parse_tensors(bytearray(read_bytes(path)), path, required, optional or {})
 
 
 def parse_tensors(
-    data: bytes, path: Path, required: Mapping[str, Shape], optional: Mapping[str, Shape]
+    data: Bytes, path: Path, required: Mapping[str, Shape], optional: Mapping[str, Shape]
 ) -> dict[str, npt.NDArray[np.float32]]:
-    """float32 arrays from the bytes of a safetensors file; half precision is widened.
+    """float32 arrays from the bytes of a safetensors file: single precision looks at ``data``
+    (which then stays as long as they do), half precision is widened.
 
     ModelError names the file and what is wrong with it: header, name, shape, type, offsets, length,
     or a value that is not finite.
@@ -68,7 +71,7 @@ def parse_tensors(
     return {name: _tensor(data, start, path, name, entry) for name, entry in header.items()}
 
 
-def read_header(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
+def read_header(data: Bytes, path: Path) -> tuple[dict[str, Any], int]:
     """The JSON header and where the tensors begin; sizes are checked before anything is parsed."""
     if len(data) < 8:
         raise ModelError("model.truncated", file=str(path))
@@ -78,7 +81,7 @@ def read_header(data: bytes, path: Path) -> tuple[dict[str, Any], int]:
     if 8 + length > len(data):
         raise ModelError("model.truncated", file=str(path))
     try:
-        header = json.loads(data[8 : 8 + length], object_pairs_hook=_no_repeats)
+        header = json.loads(bytes(data[8 : 8 + length]), object_pairs_hook=_no_repeats)
         if not isinstance(header, dict):
             raise ValueError("not a table")
     except (ValueError, RecursionError) as error:
@@ -124,7 +127,7 @@ def _check_offsets(path: Path, header: Mapping[str, Any], size: int) -> None:
 
 
 def _tensor(
-    data: bytes, start: int, path: Path, name: str, entry: Mapping[str, Any]
+    data: Bytes, start: int, path: Path, name: str, entry: Mapping[str, Any]
 ) -> npt.NDArray[np.float32]:
     begin, _ = entry["data_offsets"]
     shape, dtype = tuple(entry["shape"]), entry["dtype"]
@@ -134,7 +137,7 @@ def _tensor(
     if dtype == "BF16":
         array = (raw.astype(np.uint32) << 16).view(np.float32)
     else:
-        array = raw.astype(np.float32)
+        array = np.require(raw.astype(np.float32, copy=False), requirements="A")
     if not np.isfinite(array).all():
         raise ModelError("model.not_finite", file=str(path), tensor=name)
     return array.reshape(shape)

@@ -14,14 +14,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
 import torch
 
 from app.engine.directions import Directions, read_directions
+from app.engine.generator_file import GeneratorFile
+from app.engine.mapped import verified
 from app.engine.stylegan2 import Architecture, Generator
-from app.engine.tensorfile import inside, parse_tensors, read_bytes
+from app.engine.tensorfile import inside
 from app.models.errors import BadInput, ModelError
 from app.models.places import data_folder
 from app.models.resources import resources_folder
@@ -30,7 +31,6 @@ CARD, WEIGHTS = "model.toml", "model.safetensors"
 FORMAT = 1
 CARD_LIMIT = 1 << 20
 DEFAULT = "default"
-FILTER = np.outer([1, 3, 3, 1], [1, 3, 3, 1]).astype(np.float32) / 64
 HEX = re.compile(r"[0-9a-f]{64}")
 
 
@@ -51,14 +51,33 @@ class Card:
         return tuple(_flat(self.data))
 
 
+class GeneratorSource(Protocol):
+    """What gives a model's clear form when it is asked."""
+
+    def generator(self) -> Generator:
+        """In evaluation mode without gradients, float32, on the CPU."""
+
+    def forget(self) -> None:
+        """Give back memory that can be read from a file again."""
+
+
 @dataclass(frozen=True, eq=False)
 class LoadedModel:
-    """A checked model: ``generator`` in evaluation mode without gradients, float32, on the CPU."""
+    """A checked model."""
 
     folder: Path
     card: Card
-    generator: Generator
+    weights: GeneratorSource
     directions: Directions
+
+    @property
+    def generator(self) -> Generator:
+        """The clear form: in evaluation mode without gradients, float32, on the CPU.
+
+        Hold it while it is worked with: it is made anew (milliseconds) once nobody does. ModelError
+        where its file is no longer what was verified.
+        """
+        return self.weights.generator()
 
     @property
     def sha256(self) -> str:
@@ -167,41 +186,14 @@ def architecture_from(table: Mapping[str, Any]) -> Architecture:
 def load_model(folder: Path) -> LoadedModel:
     """Read, check and build a model; every file the card lists is verified first."""
     card = read_card(folder)
-    data = _verified(folder / WEIGHTS, card.sha256)
+    weights = GeneratorFile(card.architecture, folder / WEIGHTS, card.sha256)
     for name, digest in card.files.items():
-        _verified(folder / name, digest)
-    generator = build_generator(card.architecture, data, folder / WEIGHTS)
+        verified(folder / name, digest)
     arch = card.architecture
     directions = Directions()
     if "directions.toml" in card.files:
         directions = read_directions(folder, arch.w_dim, arch.num_ws)
-    return LoadedModel(folder, card, generator, directions)
-
-
-def _verified(path: Path, digest: str) -> bytes:
-    data = read_bytes(path)
-    found = hashlib.sha256(data).hexdigest()
-    if found != digest:
-        raise ModelError("model.hash_mismatch", file=str(path), expected=digest, found=found)
-    return data
-
-
-def build_generator(arch: Architecture, data: bytes, path: Path) -> Generator:
-    """A generator of ``arch`` with the tensors of a safetensors file (its bytes)."""
-    with torch.device("meta"):
-        generator = Generator(arch)
-    required = {n: tuple(t.shape) for n, t in generator.state_dict().items()}
-    optional = {
-        f"synthesis.b{r}.{layer}resample_filter": (4, 4)
-        for r in arch.resolutions for layer in ("", "conv0.", "conv1.", "torgb.")
-    }  # fmt: skip
-    tensors = parse_tensors(data, path, required, optional)
-    for name in set(tensors) & set(optional):
-        if np.abs(tensors.pop(name) - FILTER).max() > 1e-4:
-            raise ModelError("model.unknown_filter", file=str(path), tensor=name)
-    state = {n: torch.from_numpy(t.copy()) for n, t in tensors.items()}
-    generator.load_state_dict(state, strict=True, assign=True)
-    return generator.eval().requires_grad_(False)
+    return LoadedModel(folder, card, weights, directions)
 
 
 def verify_model(folder: Path) -> Card:
@@ -276,7 +268,8 @@ def rewrite_card(folder: Path) -> Card:
 
 
 def _file_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

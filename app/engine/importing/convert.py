@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from app.engine.generator_file import shapes
 from app.engine.importing.opcodes import Refused, refuse
 from app.engine.importing.rosinality import read_checkpoint
 from app.engine.importing.stylegan2_ada import read_network
@@ -81,9 +82,7 @@ def infer_architecture(tensors: dict[str, Array], clamp: float | None) -> Archit
 
 
 def _checked_state(arch: Architecture, tensors: dict[str, Array]) -> dict[str, torch.Tensor]:
-    with torch.device("meta"):
-        generator = Generator(arch)
-    wanted = {n: tuple(t.shape) for n, t in generator.state_dict().items()}
+    wanted = shapes(arch)
     found = {n: t for n, t in tensors.items() if not n.endswith("resample_filter")}
     if "mapping.w_avg" not in found:
         found["mapping.w_avg"] = _mean_w(arch, found)

@@ -11,6 +11,7 @@ import copy
 import hashlib
 import time
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import torch
 from app.engine.api import FaceReady, Pixels, Progress, RestoreTuned, TunedSuspect, TuneSuspect
 from app.engine.attribute_net import to_input
 from app.engine.encoder import FEATURE_WEIGHT, encode
+from app.engine.generator_file import HeldGenerator
 from app.engine.lineup.studio import Check, Emit, Studio, studio_of
 from app.engine.painter import Painter
 from app.engine.perceptual import feature_loss, pyramid_loss
@@ -82,9 +84,10 @@ def keep(runtime: Runtime, painter: Painter, name: str, synthesis: Synthesis) ->
 
     def build(plain: Painter) -> Painter:
         generator = copy.copy(plain.model.generator)
-        generator._modules = {**plain.model.generator._modules, "synthesis": synthesis.eval()}
+        generator._modules = {**generator._modules, "synthesis": synthesis.eval()}
         synthesis.requires_grad_(False)
-        return Painter(replace(plain.model, generator=generator), str(plain.device))
+        held = HeldGenerator(generator)
+        return Painter(replace(plain.model, weights=held), str(plain.device))
 
     found: Painter = runtime.helper(painter, f"tuned {name}", build)
     return found
@@ -116,7 +119,7 @@ class _Tuning:
     def __post_init__(self) -> None:
         self.target = to_input(self.request.suspect.aligned[None])
 
-    @property
+    @cached_property
     def synthesis(self) -> Synthesis:
         """The bundled model's, which stays as it is."""
         return self.studio.painter.model.generator.synthesis

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,7 @@ from app.engine.pictures.encoding import require_effort
 from app.engine.pictures.reading import face_of, picture_of, reader_of
 from app.engine.pictures.video import frame_faces
 from app.engine.runtime import MAX_FACES
+from app.engine.stylegan2 import Generator
 from app.models.errors import BadInput
 from app.models.portrait import Recipe
 
@@ -108,6 +110,11 @@ class Search:
     degradation: Degradation
     seed: int
 
+    @cached_property
+    def _generator(self) -> Generator:
+        """Held as long as the search: it may be made anew whenever nobody holds it."""
+        return self.painter.model.generator
+
     def run(
         self, pixels: Pixels, count: int, seconds: float,
         progress: Callable[[int, int], None] = lambda done, total: None,
@@ -148,7 +155,7 @@ class Search:
 
     def draw(self, z: torch.Tensor) -> torch.Tensor:
         """Codes [n, w_dim] -> pictures [n, 3, h, w]."""
-        synthesis = self.painter.model.generator.synthesis
+        synthesis = self._generator.synthesis
         w = z * torch.from_numpy(self.reader.code_scale) + torch.from_numpy(self.reader.w_offset)
         out: torch.Tensor = synthesis(w[:, None].expand(-1, synthesis.num_ws, -1), "none")
         return out

@@ -87,8 +87,9 @@ def face_of(read: PictureRead, index: int) -> FoundFace:
 def reader_of(runtime: Runtime, painter: Painter) -> PhotoReader:
     """The nets of the model that read photographs; YuNet's boxes where it is installed."""
     found: PhotoReader = runtime.helper(
-        painter, "reader", lambda p: PhotoReader.load(p.model.folder, yunet_file())
-    )
+        painter, "reader",
+        lambda p: PhotoReader.load(p.model.folder, yunet_file(), runtime.attribute_net(p)),
+    )  # fmt: skip
     return found
 
 
