@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from app.engine.api import ProposeFaces, RenderPortrait
-from app.engine.native_synthesis import NativeSynthesis, best_form
+from app.engine.drawing import drawing_form, form_name
 from app.engine.packed import LayerCache, gflop
 from app.engine.painter import PREVIEW_BLOCKS, Painter
 from app.engine.reference_ops import reference_synthesis
@@ -40,7 +40,9 @@ def milliseconds(work: Callable[[], Any], seconds: float, least: int = 3) -> lis
     return times
 
 
-def compare_synthesis(synthesis: Synthesis, batch: int, seconds: float) -> dict[str, Any]:
+def compare_synthesis(
+    synthesis: Synthesis, batch: int, seconds: float, least: int = 5
+) -> dict[str, Any]:
     """The quickest form against the plain reference operations on the same weights, in turns.
 
     Turns of one call each, so that other work on the machine weighs on both alike; with one thread
@@ -49,11 +51,11 @@ def compare_synthesis(synthesis: Synthesis, batch: int, seconds: float) -> dict[
     """
     arch = synthesis.arch
     ws = torch.randn(batch, arch.num_ws, arch.w_dim, generator=torch.Generator().manual_seed(1))
-    drawn = best_form(synthesis)
-    native = isinstance(drawn, NativeSynthesis)
+    drawn = drawing_form(synthesis)
+    at_once = form_name(drawn) != "torch"
 
     def quick() -> torch.Tensor:
-        if native:
+        if at_once:
             return drawn(ws, "const")
         return torch.cat([drawn(ws[i : i + 1], "const") for i in range(batch)])
 
@@ -66,7 +68,7 @@ def compare_synthesis(synthesis: Synthesis, batch: int, seconds: float) -> dict[
     theirs: list[float] = []
     clock = time.thread_time if torch.get_num_threads() == 1 else time.perf_counter
     end = time.perf_counter() + seconds
-    while len(mine) < 5 or (time.perf_counter() < end and len(mine) < 200):
+    while len(mine) < least or (time.perf_counter() < end and len(mine) < 200):
         mine.append(_timed(quick, clock))
         theirs.append(_timed(reference, clock))
     ours, other = float(np.median(mine)), float(np.median(theirs))
@@ -75,7 +77,7 @@ def compare_synthesis(synthesis: Synthesis, batch: int, seconds: float) -> dict[
         "best_ratio": round(min(theirs) / min(mine), 3),
         "packed_ms": round(ours / batch, 3),
         "reference_ms": round(other / batch, 3),
-        "form": "native" if native else "torch",
+        "form": form_name(drawn),
         "clock": "processor" if clock is time.thread_time else "wall",
         "gflop": round(gflop(synthesis), 3),
         "gflops_per_s": round(gflop(synthesis) / (ours / batch) * 1000, 1),
@@ -103,11 +105,11 @@ def _timed(work: Callable[[], Any], clock: Callable[[], float] = time.perf_count
     return (clock() - start) * 1000
 
 
-def random_synthesis(resolution: int) -> Synthesis:
+def random_synthesis(resolution: int, clamp: float | None = None) -> Synthesis:
     """A synthesis network of the public size with random weights."""
     base, most = SIZES[resolution]
     torch.manual_seed(0)
-    arch = Architecture(512, 512, resolution, base, most, 2)
+    arch = Architecture(512, 512, resolution, base, most, 2, clamp)
     return Generator(arch).eval().requires_grad_(False).synthesis
 
 
@@ -157,8 +159,8 @@ def encoding(runtime: Runtime, painter: Painter, seconds: float) -> float | None
 
 def slider_of(synthesis: Synthesis, seconds: float) -> dict[str, float]:
     """Milliseconds of a slider's step on a network: its preview, the whole face after it, and a
-    change of the last two blocks only; 95th percentiles."""
-    form, cache = best_form(synthesis), LayerCache()
+    change of the last two blocks only; ``p50_ms`` to ``p99_ms`` are those of the whole face."""
+    form, cache = drawing_form(synthesis), LayerCache()
     ws = torch.randn(1, synthesis.num_ws, synthesis.arch.w_dim)
     early, row = min(PREVIEW_BLOCKS, len(synthesis.resolutions) - 1), synthesis.num_ws - 4
     times: dict[str, list[float]] = {"preview": [], "whole": [], "late": []}
@@ -174,7 +176,11 @@ def slider_of(synthesis: Synthesis, seconds: float) -> dict[str, float]:
         start = time.perf_counter()
         form(ws, "const", cache=cache)
         times["late"].append((time.perf_counter() - start) * 1000)
-    return {f"{k}_p95_ms": round(float(np.percentile(v, 95)), 1) for k, v in times.items()}
+    p50, p95, p99 = np.percentile(times["whole"], [50, 95, 99])
+    return {
+        "p50_ms": round(p50, 1), "p95_ms": round(p95, 1), "p99_ms": round(p99, 1),
+        **{f"{k}_p95_ms": round(float(np.percentile(v, 95)), 1) for k, v in times.items()},
+    }  # fmt: skip
 
 
 def sketching(painter: Painter, seconds: float) -> float:

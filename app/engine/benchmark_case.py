@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,23 @@ from app.models.session import Session
 from app.models.store import CaseFile, create_case
 
 FACES = 9
-SHARE = 0.1  # of the steps at either end that are compared
+MARKS = (100, 1000, 10_000)
+WINDOW = 50  # steps up to a mark whose median counts
+SHARE_OF_ROUNDS, SHARE_OF_REPLAY = 0.25, 0.15  # of the time, at most
 SPEECH_SECONDS = 6
 
 
-def commits(recipes: list[Recipe], png: bytes, rounds: int, steps: int) -> dict[str, Any]:
+def commits(
+    recipes: list[Recipe], png: bytes, rounds: int, steps: int, seconds: float = math.inf
+) -> dict[str, Any]:
     """Milliseconds of a commit with its step of the history, early and late in a long case.
 
     ``rounds`` arrays of nine pictures are shown and answered, then ``steps`` slider steps made, in
-    a sealed case file on the disk of the temporary folder.
+    a sealed case file on the disk of the temporary folder; fewer where ``seconds`` do not suffice.
+    ``round_ms_at`` and ``step_ms_at`` are medians of the last few up to that number of rounds or
+    steps, ``history_ms_at`` of the part that is in memory, ``replay_ms`` reading it all again.
     """
+    end = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as folder:
         facts = CaseFacts("bench", language="en")
         case = create_case(
@@ -37,27 +45,35 @@ def commits(recipes: list[Recipe], png: bytes, rounds: int, steps: int) -> dict[
         )
         try:
             history = History.start(Session())
-            arrays, history = _rounds(case, history, recipes, png, rounds)
-            edits, history = _steps(case, history, recipes[0], steps)
+            until = min(end, time.monotonic() + SHARE_OF_ROUNDS * seconds)
+            arrays, history = _rounds(case, history, recipes, png, rounds, until)
+            until = end - SHARE_OF_REPLAY * seconds if seconds < math.inf else end
+            edits, memory, history = _steps(case, history, recipes[0], steps, until)
             start = time.perf_counter()
             again = replay(case.events())
             reopen = time.perf_counter() - start
             assert again.head == history.head
         finally:
             case.close()
+    round_at, step_at, history_at = at_marks(arrays), at_marks(edits), at_marks(memory)
     return {
-        "commit_ms": _median(edits), "round_ms": _median(arrays), "rounds": rounds, "steps": steps,
-        "round_growth": _growth(arrays), "step_growth": _growth(edits),
-        "replay_ms": round(reopen * 1000, 1),
+        "commit_ms": _median(edits), "round_ms": _median(arrays),
+        "rounds": len(arrays), "steps": len(edits), "replay_ms": round(reopen * 1000, 1),
+        "round_ms_at": round_at, "round_growth": growth(round_at),
+        "step_ms_at": step_at, "step_growth": growth(step_at),
+        "history_ms_at": history_at, "history_growth": growth(history_at),
     }  # fmt: skip
 
 
 def _rounds(
-    case: CaseFile, history: History[Session], recipes: list[Recipe], png: bytes, rounds: int
-) -> tuple[list[float], History[Session]]:
-    times = []
+    case: CaseFile, history: History[Session], recipes: list[Recipe], png: bytes, rounds: int,
+    until: float,
+) -> tuple[list[float], History[Session]]:  # fmt: skip
+    times: list[float] = []
     faces = [r.to_json() for r in recipes]
     for number in range(1, rounds + 1):
+        if times and time.monotonic() > until:
+            break
         start = time.perf_counter()
         shown = {"round": number, "recipes": faces, "order": list(range(FACES)), "seed": number}
         answer = {"round": number, "answer": "picked", "picks": [number % FACES], "ranked": False}
@@ -72,27 +88,40 @@ def _rounds(
 
 
 def _steps(
-    case: CaseFile, history: History[Session], recipe: Recipe, steps: int
-) -> tuple[list[float], History[Session]]:
+    case: CaseFile, history: History[Session], recipe: Recipe, steps: int, until: float
+) -> tuple[list[float], list[float], History[Session]]:
+    """Milliseconds of each step, and of its part that is in memory."""
     chosen = {"recipe": recipe.to_json()}
     history = step(history, case.append("portrait.chosen", "witness", chosen))
-    times = []
+    times: list[float] = []
+    memory: list[float] = []
     for i in range(steps):
+        if times and time.monotonic() > until:
+            break
         data = {"name": ("age", "jaw")[i % 2], "from": 0.0, "to": (i % 200) / 100 - 1}
         start = time.perf_counter()
-        history = step(history, case.append("portrait.edited", "officer", data))
+        event = case.append("portrait.edited", "officer", data)
+        written = time.perf_counter()
+        history = step(history, event)
         times.append((time.perf_counter() - start) * 1000)
-    return times, history
+        memory.append((time.perf_counter() - written) * 1000)
+    return times, memory, history
 
 
 def _median(times: list[float]) -> float:
     return round(float(np.median(times)), 3)
 
 
-def _growth(times: list[float]) -> float:
-    """Median of the last tenth over that of the first: 1 is flat."""
-    n = max(1, int(SHARE * len(times)))
-    return round(float(np.median(times[-n:]) / np.median(times[:n])), 3)
+def at_marks(times: list[float]) -> dict[str, float]:
+    """By number of steps: the median of the last ``WINDOW`` up to it, at every mark and the end."""
+    marks = [m for m in MARKS if m < len(times)] + [len(times)]
+    return {str(m): _median(times[max(0, m - WINDOW) : m]) for m in marks}
+
+
+def growth(at: Mapping[str, float]) -> float:
+    """How many times as long as at the first mark it takes at the last: 1 is flat."""
+    values = list(at.values())
+    return round(values[-1] / max(values[0], 1e-6), 3)
 
 
 def hearing(speech: Path | None = None) -> dict[str, Any] | None:

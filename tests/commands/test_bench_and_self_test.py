@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +17,12 @@ pytest.importorskip("PySide6")
 import numpy as np
 import torch
 
-from app.commands import bench_check
+from app.commands import bench, bench_check, bench_lines, bench_parts
+from app.commands.bench_parts import Measurements, completed, parts_of
 from app.commands.self_test import PASSPHRASE
 from app.engine.benchmark import compare_synthesis, milliseconds
-from app.engine.benchmark_case import commits
+from app.engine.benchmark_case import at_marks, commits, growth
+from app.engine.benchmark_parts import Part
 from app.engine.benchmark_ratios import ratios
 from app.models.errors import BadInput
 from app.models.portrait import Recipe
@@ -133,5 +137,136 @@ def test_a_commit_is_measured_on_a_real_case_file() -> None:
     png = png_of(np.zeros((8, 8, 3), np.uint8))
     figures = commits(recipes, png, rounds=3, steps=12)
     assert figures["commit_ms"] > 0
-    assert figures["round_growth"] > 0
+    assert set(figures["round_ms_at"]) == {"3"}
     assert figures["steps"] == 12
+    assert figures["replay_ms"] > 0
+
+
+def test_a_long_case_is_cut_where_its_time_is_up() -> None:
+    recipes = [Recipe.from_array("0" * 64, np.full(4, i)) for i in range(9)]
+    figures = commits(recipes, png_of(np.zeros((8, 8, 3), np.uint8)), 500, 10_000, seconds=0.0)
+    assert (figures["rounds"], figures["steps"]) == (1, 1)
+
+
+def test_growth_is_the_cost_at_the_last_mark_over_that_at_the_first() -> None:
+    flat = at_marks([2.0] * 1200)
+    assert flat == {"100": 2.0, "1000": 2.0, "1200": 2.0}
+    assert growth(flat) == 1.0
+    rising = at_marks([float(i) for i in range(10_000)])
+    assert list(rising) == ["100", "1000", "10000"]
+    assert growth(rising) == pytest.approx(9974.5 / 74.5, rel=1e-3)
+    assert growth(at_marks([1.0] * 7)) == 1.0
+
+
+REPORT: dict[str, Any] = {
+    "window_ms": 900.0, "model_ready_ms": None, "array9_ms": 70.0, "array_first_ms": 15.0,
+    "slider": {"p50_ms": 7.0, "p95_ms": 8.0, "p99_ms": 9.0}, "encode_ms": 140.0,
+    "describe_ms": 3.0, "sketch_ms": 14.0, "thinking_ms": 2.0, "peak_memory_mb": 600.0,
+    "transcribe": {"ms": 900.0, "words": 3, "made_up": True},
+    "synthesis": {
+        "packed_ms": 6.0, "reference_ms": 22.0, "ratio_to_reference": 3.6, "form": "native",
+        "gflops_per_s": 80.0,
+    },
+    "convolution_peak_gflops": 100.0, "share_of_peak": 0.8,
+    "synthesis_sizes": {
+        "256": {
+            "packed_ms": 200.0, "reference_ms": 600.0, "ratio_to_reference": 3.0, "form": "torch",
+            "slider": {
+                "p50_ms": 1.0, "p95_ms": 2.0, "p99_ms": 3.0, "preview_p95_ms": 4.0,
+                "late_p95_ms": 5.0,
+            },
+        },
+    },
+    "gpu": {
+        "device": "Card", "sizes": {
+            "256": {
+                "batch_1": {"ours_per_s": 90.0, "plain_per_s": 30.0},
+                "batch_16": {"ours_per_s": None, "plain_per_s": None},
+                "slider": {"p50_ms": 1.0, "p95_ms": 2.0, "p99_ms": 3.0},
+                "form": "cuda, half, graphs",
+            },
+        },
+    },
+    "case": {
+        "commit_ms": 4.0, "round_ms": 11.0, "rounds": 500, "steps": 10_000, "replay_ms": 900.0,
+        "step_ms_at": {"100": 4.0, "10000": 4.4}, "step_growth": 1.1,
+        "round_ms_at": {"100": 11.0, "500": 11.0}, "round_growth": 1.0,
+        "history_ms_at": {"100": 0.1, "10000": 0.3}, "history_growth": 3.0,
+    },
+    "machine": {"cpu": "Chip", "threads": 1, "load": 0.5}, "seconds": 300.0,
+    "skipped": ["transcribe"], "stopped": None, "part_seconds": {},
+}  # fmt: skip
+
+
+def test_the_table_has_a_row_for_every_figure() -> None:
+    text = "\n".join(bench_lines.lines(REPORT))
+    for row in (
+        "window", "model ready", "first array", "slider", "slider 256", "encode", "describe",
+        "sketch", "transcribe", "commit", "cost of a step", "cost of a round", "history in memory",
+        "peak memory", "synthesis bundled, 1", "synthesis 256", "Card 256, 16", "Card 256 slider",
+        "left out", "took",
+    ):  # fmt: skip
+        assert f"\n{row} " in f"\n{text}", row
+    assert "4.0 ms at 100, 4.4 ms at 10000 steps: x 1.1" in text
+    assert "not measured" in text
+
+
+def test_the_table_of_a_run_that_was_stopped_has_what_there_is(tmp_path: Path) -> None:
+    report = {"window_ms": 900.0, "skipped": [], "stopped": "model", "seconds": 3.0}
+    lines = bench_lines.lines(report)
+    assert [line.split()[0] for line in lines] == ["window", "took", "stopped"]
+    bench_lines.plot(report, tmp_path / "none.png")
+    assert not (tmp_path / "none.png").exists()
+
+
+def test_the_plot_has_the_ratios(tmp_path: Path) -> None:
+    bench_lines.plot(REPORT, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_whole_run_is_planned_for_less_than_eight_minutes() -> None:
+    parts = parts_of(False)
+    names = {p.name for p in parts}
+    assert sum(p.seconds for p in parts if p.name != "gpu") < bench.LIMIT_SECONDS < 480
+    assert {f"synthesis at {size}" for size in (128, 256, 512, 1024)} <= names
+    assert {"window", "first array", "slider", "encode", "describe", "sketch"} <= names
+    assert {"transcribe", "case file", "gpu"} <= names
+    quick = sum(p.seconds for p in parts_of(True))
+    assert quick < bench.QUICK_SECONDS
+
+
+def test_ctrl_c_prints_and_keeps_what_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(left: float) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    parts = [
+        Part("window", 1, lambda left: {"window_ms": 900.0}), Part("model", 1, interrupted),
+        Part("slider", 1, lambda left: {"slider": {}}),
+    ]  # fmt: skip
+    monkeypatch.setattr(bench_parts, "parts_of", lambda quick, speech: parts)
+    monkeypatch.setattr(bench, "_build_kernels", lambda: None)
+    kept = tmp_path / "kept.json"
+    arguments = argparse.Namespace(
+        check=None, accept=None, quick=False, speech=None, plot=None, keep=kept, json=True
+    )
+    assert bench.run(arguments) == 130
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["window_ms"] == 900.0
+    assert printed["stopped"] == "model"
+    assert json.loads(kept.read_text()) == printed
+    assert list(tmp_path.iterdir()) == [kept]
+
+
+@pytest.mark.slow
+@pytest.mark.bundled_model
+def test_every_part_measures_what_its_row_needs() -> None:
+    """The parts that are quick enough for a test, once each."""
+    m = Measurements(True, None)
+    report: dict[str, Any] = {}
+    for measure in (m.slider, m.array, m.describe, m.encode, m.sketch, m.synthesis, m.convolution):
+        report |= measure(0.3)
+    lines = "\n".join(bench_lines.lines(completed(report)))
+    for row in ("slider", "first array", "describe", "encode", "sketch", "peak memory", "machine"):
+        assert f"\n{row} " in f"\n{lines}"
