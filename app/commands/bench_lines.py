@@ -32,7 +32,7 @@ def _start(report: Report) -> Iterator[tuple[str, str]]:
 
 def _engine(report: Report) -> Iterator[tuple[str, str]]:
     if "slider" in report:
-        yield "slider", _percentiles(report["slider"])
+        yield "slider", f"{_percentiles(report['slider'])} (bundled model, {report['form']})"
     for name in ("encode", "describe", "sketch", "thinking"):
         if f"{name}_ms" in report:
             yield name, _ms(report[f"{name}_ms"]) + (" a round" if name == "thinking" else "")

@@ -111,11 +111,13 @@ class Measurements:
     def slider(self, seconds: float) -> Report:
         """A drag; and what the figures belong to."""
         from app.engine import benchmark as b
+        from app.engine.drawing import form_name
 
         steps = 80 if self.quick else 300
         table = b.slider(self.runtime, self.painter, steps)
         machine = b.machine(self.runtime.threads)
-        return {"slider": table, "machine": machine, **self._memory()}
+        found = {"slider": table, "form": form_name(self.painter.packed), "machine": machine}
+        return {**found, **self._memory()}
 
     def array(self, seconds: float) -> Report:
         """To the first and the last face of a start array."""

@@ -25,11 +25,18 @@ PREVIEW_BLOCKS = 4  # up to 32x32
 
 
 class Painter:
-    """One model ready to draw. Not thread-safe: it lives on the torch worker."""
+    """One model ready to draw; on the CPU where ``device`` cannot even hold it. Not thread-safe: it
+    lives on the torch worker."""
 
     def __init__(self, model: LoadedModel, device: str = "cpu") -> None:
         self.model, self.device = model, torch.device(device)
-        self._prepare(model)
+        try:
+            self._prepare(model)
+        except (RuntimeError, AssertionError):  # torch's, of a device without room or without CUDA
+            if self.device.type == "cpu":
+                raise
+            self.device = torch.device("cpu")
+            self._prepare(model)
         model.weights.forget()
         give_back()
         noise = str(dict(model.card.data.get("sampling", {})).get("noise", "const"))

@@ -160,7 +160,7 @@ def test_growth_is_the_cost_at_the_last_mark_over_that_at_the_first() -> None:
 
 REPORT: dict[str, Any] = {
     "window_ms": 900.0, "model_ready_ms": None, "array9_ms": 70.0, "array_first_ms": 15.0,
-    "slider": {"p50_ms": 7.0, "p95_ms": 8.0, "p99_ms": 9.0}, "encode_ms": 140.0,
+    "form": "native", "slider": {"p50_ms": 7.0, "p95_ms": 8.0, "p99_ms": 9.0}, "encode_ms": 140.0,
     "describe_ms": 3.0, "sketch_ms": 14.0, "thinking_ms": 2.0, "peak_memory_mb": 600.0,
     "transcribe": {"ms": 900.0, "words": 3, "made_up": True},
     "synthesis": {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +29,11 @@ from app.engine.cuda_synthesis import (
 )
 from app.engine.drawing import drawing_form, form_name
 from app.engine.packed import LayerCache, PackedLayer, PackedSynthesis
+from app.engine.painter import Painter
 from app.engine.stylegan2 import Architecture, Synthesis, SynthesisLayer
+from app.engine.weights import load_model
 from app.models.errors import Cancelled
-from tests.engine.tiny import ARCH, generator, ws
+from tests.engine.tiny import ARCH, generator, model_folder, ws
 
 pytestmark = pytest.mark.needs_torch
 CLAMPED = replace(ARCH, conv_clamp=256.0)
@@ -359,6 +362,16 @@ def test_a_cpu_draws_with_the_forms_for_cpus_and_says_which() -> None:
     assert not isinstance(form, CudaSynthesis)
     assert form_name(form) in ("native", "torch")
     assert form_name(CudaSynthesis(synthesis())) == "cuda, half, eager"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_device_that_cannot_hold_the_model_leaves_it_on_the_cpu(tmp_path: Path) -> None:
+    model = load_model(model_folder(tmp_path / "tiny"))
+    painter = Painter(model, "cuda")
+    assert painter.device.type == "cpu"
+    assert painter.info().device == "cpu"
+    face = painter.wide(painter.sample(1))
+    assert (painter.pixels_of(face) == Painter(model).pixels_of(face)).all()
 
 
 @pytest.mark.gpu
