@@ -22,7 +22,7 @@ def register(subparsers: Any) -> None:
         help="measure start-up, arrays, sliders and memory",
         description="Figures of this machine. Compare ratios, not seconds: "
         "synthesis.ratio_to_reference is the public implementation's plain operations against "
-        "this program's, on the same weights, in turns. A whole run takes five minutes on two idle "
+        "this program's, on the same weights, in turns. A whole run takes six minutes on two idle "
         "cores and at most eight; Ctrl+C ends it, and what was measured is printed.",
     )
     parser.add_argument("--quick", action="store_true", help="within 50 seconds")

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 WINDOW_SECONDS = 18
 ROUNDS, STEPS = 500, 10_000
-LARGE_TURNS = 3  # at 512 px and more a turn against the reference takes seconds
+LARGE_TURNS = 3  # at 512 px and more a turn against the reference takes seconds,
+BATCH_TURNS = 2  # and one of nine faces at 256 px ten
+MOST_SECONDS = 5.0  # for what is quicker than that
 PROBE_WINDOW = """
 import sys, time, os
 started = float(os.environ["PORTRAIT_PARLE_BENCH_START"])
@@ -62,8 +64,8 @@ def parts_of(quick: bool, speech: Path | None = None) -> list[Part]:
         return start
     return [
         *start, Part("synthesis, batch 9", 7, m.batch),
-        Part("synthesis at 128", 20, lambda s: m.size(128, s)),
-        Part("synthesis at 256", 30, lambda s: m.size(256, s)),
+        Part("synthesis at 128", 45, lambda s: m.size(128, s)),
+        Part("synthesis at 256", 60, lambda s: m.size(256, s)),
         Part("synthesis at 512", 25, lambda s: m.size(512, s)),
         Part("synthesis at 1024", 40, lambda s: m.size(1024, s)),
         Part("gpu", 40 if m.has_gpu else 0, m.gpu),
@@ -179,13 +181,13 @@ class Measurements:
         """Random weights of a public size; up to 256 px also a batch, and a slider."""
         from app.engine import benchmark as b
 
-        network, each = b.random_synthesis(resolution), seconds / 8
+        network, each = b.random_synthesis(resolution), min(MOST_SECONDS, seconds / 10)
         if resolution > 256:
             row = b.compare_synthesis(network, 1, each, LARGE_TURNS)
             return {"synthesis_sizes": {str(resolution): row}}
         row = b.compare_synthesis(network, 1, each)
         row["slider"] = b.slider_of(network, each)
-        nine = b.compare_synthesis(network, 9, each, LARGE_TURNS)
+        nine = b.compare_synthesis(network, 9, each, BATCH_TURNS)
         return {"synthesis_sizes": {str(resolution): row, f"{resolution}, batch 9": nine}}
 
     def gpu(self, seconds: float) -> Report:
