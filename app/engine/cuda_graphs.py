@@ -61,10 +61,14 @@ class CudaRecorder:
         torch.cuda.current_stream(self.device).wait_stream(stream)
 
     def record(self, work: Callable[[], Tensors], pool: Any) -> tuple[Callable[[], None], Tensors]:
-        """One graph."""
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=pool):
-            left = work()
+        """One graph. RuntimeError where recording fails, and at a replay that would read memory
+        which nobody keeps any more."""
+        graph, stream = torch.cuda.CUDAGraph(), torch.cuda.current_stream(self.device)
+        try:
+            with torch.cuda.graph(graph, pool=pool, check_input_liveness=True):
+                left = work()
+        finally:
+            torch.cuda.set_stream(stream)  # torch leaves its own where the end of recording fails
         graph.replay()  # recording computes nothing
         return graph.replay, left
 
@@ -75,11 +79,15 @@ class CudaRecorder:
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """One recording: the tensors it reads, the tensors it leaves, and how to do it again."""
+    """One recording: the tensors it reads, the tensors it leaves, and how to do it again.
+
+    ``work`` is kept for what else it reads: a replay knows addresses, and holds nothing.
+    """
 
     reads: Tensors
     left: Tensors
     replay: Callable[[], None]
+    work: Callable[[], Tensors]
 
     def run(self, values: Sequence[torch.Tensor]) -> Tensors:
         """Do it with ``values``; what is returned is overwritten by the next run."""
@@ -100,7 +108,7 @@ class Chain:
     def add(self, reads: Tensors, work: Callable[[], Tensors]) -> Tensors:
         """Record ``work``, which reads ``reads``; returns what it leaves, with its values."""
         replay, left = self._recorder.record(work, self._pool)
-        self.pieces.append(Piece(reads, left, replay))
+        self.pieces.append(Piece(reads, left, replay, work))
         return left
 
 

@@ -5,6 +5,7 @@ Nothing here ran on a GPU; the one test that would is skipped without.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -41,7 +42,7 @@ PUBLIC = Architecture(512, 512, 256, 16384, 512, 2, 256.0)
 
 
 class StandIn:
-    """Records as a GPU does: the same memory again, new values at every replay."""
+    """Records as a GPU does: the same memory again, new values at every replay, holding nothing."""
 
     def __init__(self, free: int = 1 << 40, fails: str = "", spoils: bool = False) -> None:
         self.free, self.fails, self.spoils = free, fails, spoils
@@ -66,10 +67,16 @@ class StandIn:
         if self.spoils:
             left = tuple(t + 1 for t in left)
 
+        held, places = weakref.ref(work), [weakref.ref(t) for t in left]
+
         def replay() -> None:
             self.replayed += 1
-            for place, value in zip(left, work(), strict=True):
-                place.copy_(value)
+            again = held()
+            assert again is not None, "what the recording reads is gone"
+            for place, value in zip(places, again(), strict=True):
+                target = place()
+                assert target is not None, "what the recording leaves is gone"
+                target.copy_(value)
 
         return replay, left
 
