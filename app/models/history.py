@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
+
+from app.models.growing import Shared, Ways
 
 State = TypeVar("State")
 
@@ -29,7 +31,7 @@ class History(Generic[State]):
     ``last_child`` remembers, for each node left by undo, the child to which redo returns.
     """
 
-    nodes: tuple[Node[State], ...]
+    nodes: Sequence[Node[State]]
     head: int = 0
     last_child: Mapping[int, int] = field(default_factory=dict)
 
@@ -56,7 +58,8 @@ class History(Generic[State]):
             return self
         node = Node(len(self.nodes), self.head, label, detail, actor, when, state)
         # every ancestor of the head remembers the way down to it, so one entry is enough
-        return History((*self.nodes, node), node.id, {**self.last_child, self.head: node.id})
+        ways = Ways.of(self.last_child).plus(self.head, node.id)
+        return History(Shared.of(self.nodes).plus(node), node.id, ways)
 
     def coalesce(
         self,
@@ -82,7 +85,8 @@ class History(Generic[State]):
         )
         if not is_repeat:
             return self.push(label, state, detail=detail, actor=actor, when=when)
-        return replace(self, nodes=(*self.nodes[:-1], replace(last, state=state, when=when)))
+        nodes = Shared.of(self.nodes).with_last(replace(last, state=state, when=when))
+        return replace(self, nodes=nodes)
 
     @property
     def can_undo(self) -> bool:
@@ -110,12 +114,13 @@ class History(Generic[State]):
             raise IndexError(node_id)
         if node_id == self.current.parent:
             return replace(self, head=node_id)
-        remembered, node = dict(self.last_child), self.nodes[node_id]
+        remembered, nodes = dict(self.last_child), tuple(self.nodes)
+        node = nodes[node_id]
         while node.parent is not None:
             remembered[node.parent] = node.id
             if node.parent == self.head:
                 break  # above, the way is remembered
-            node = self.nodes[node.parent]
+            node = nodes[node.parent]
         return History(self.nodes, node_id, remembered)
 
     def children(self, node_id: int) -> tuple[int, ...]:
@@ -124,9 +129,11 @@ class History(Generic[State]):
 
     def path(self) -> tuple[Node[State], ...]:
         """Nodes from the root to the head."""
-        out, node = [self.current], self.current
+        nodes = tuple(self.nodes)
+        node = nodes[self.head]
+        out = [node]
         while node.parent is not None:
-            node = self.nodes[node.parent]
+            node = nodes[node.parent]
             out.append(node)
         return tuple(reversed(out))
 
