@@ -40,7 +40,7 @@ def _engine(report: Report) -> Iterator[tuple[str, str]]:
     if heard is not None:
         voice = "a made-up voice" if heard["made_up"] else f"{heard['words']} words"
         yield "transcribe", f"{_ms(heard['ms'])} ({voice})"
-    if "peak_memory_mb" in report:
+    if report.get("peak_memory_mb") is not None:
         yield "peak memory", f"{report['peak_memory_mb']} MB with the bundled model"
     if "share_of_peak" in report:
         yield "convolution", (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -207,8 +206,12 @@ def thinking(runtime: Runtime, painter: Painter, rounds: int = 8) -> float:
     return round(_timed(lambda: preference.next_array(seen, 9, rng)), 2)
 
 
-def peak_memory_mb() -> float:
-    """The largest this process has been, in MB."""
+def peak_memory_mb() -> float | None:
+    """The largest this process has been, in MB; None where the system has no such figure."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)
 
