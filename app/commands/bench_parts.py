@@ -63,13 +63,13 @@ def parts_of(quick: bool, speech: Path | None = None) -> list[Part]:
     if quick:
         return start
     return [
-        *start, Part("synthesis, batch 9", 7, m.batch),
+        *start, Part("synthesis, batch 9", 7, m.batch), Part("transcribe", 12, m.transcribe),
+        Part("case file", 110, m.case, least=30),
         Part("synthesis at 128", 45, lambda s: m.size(128, s)),
         Part("synthesis at 256", 60, lambda s: m.size(256, s)),
         Part("synthesis at 512", 25, lambda s: m.size(512, s)),
         Part("synthesis at 1024", 40, lambda s: m.size(1024, s)),
         *([Part("gpu", 40, m.gpu)] if m.has_gpu else []),
-        Part("transcribe", 12, m.transcribe), Part("case file", 130, m.case),
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +15,14 @@ Report = dict[str, Any]
 class Part:
     """One part: about how many ``seconds`` it takes on two idle cores, and what measures it.
 
-    ``measure`` gets the seconds that are left for it and returns what it adds to the report:
-    tables under a name that is there already are joined.
+    A part that can do less is still begun with ``least`` seconds. ``measure`` gets the seconds that
+    are left for it and returns what it adds to the report: tables of one name are joined.
     """
 
     name: str
     seconds: float
     measure: Callable[[float], Report]
+    least: float = math.inf
 
 
 def run_parts(
@@ -38,7 +40,7 @@ def run_parts(
     report: Report = {"skipped": [], "stopped": None, "part_seconds": {}}
     for number, part in enumerate(parts, 1):
         left = limit - (clock() - begun)
-        if left < part.seconds:
+        if left < min(part.seconds, part.least):
             report["skipped"].append(part.name)
             continue
         rest = sum(p.seconds for p in parts[number - 1 :])

@@ -48,6 +48,14 @@ def test_parts_that_do_not_fit_any_more_are_left_out_and_named() -> None:
     assert "large" not in report
 
 
+def test_a_part_that_can_do_less_is_begun_with_what_is_left() -> None:
+    clock = Clock()
+    short = Part("short", 110, lambda left: {"short": left}, least=30)
+    report = run_parts([part("slow", 10, clock, takes=60), short], 100, clock=clock)
+    assert report["short"] == 40
+    assert report["skipped"] == []
+
+
 def test_an_interruption_leaves_what_was_measured() -> None:
     clock, kept = Clock(), []
 
