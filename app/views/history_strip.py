@@ -33,31 +33,64 @@ from app.views.translation import tr
 
 CELL = 100  # at least
 ASK_AFTER_MS = 600  # the portrait itself is drawn first; its picture then serves here too
+BEFORE, AFTER = 300, 100  # steps shown around the present one: a history may have thousands
+WHOLE = 100  # steps by which the first one shown moves on, so that most stay where they are
 KEPT = 40  # small faces at hand; the others are read from the case again when they are seen
 CONTENT = Qt.ItemDataRole.UserRole + 1
 
 Path = tuple[Node[Session], ...]
 
 
-def shown_path(history: History[Session]) -> Path:
-    """Root to head, and on along the way that redo would take.
+def shown_path(history: History[Session]) -> tuple[Path, int]:
+    """Some hundred steps to the head, on along the way that redo would take; the head's place.
 
     Of the steps before the first face only the last is kept: the words have their own pages.
     """
-    nodes, onward = list(history.path()), dict(history.last_child)
-    while (following := onward.get(nodes[-1].id)) is not None:
+    back = [history.current]
+    while (parent := back[-1].parent) is not None and len(back) < BEFORE + WHOLE:
+        if len(back) >= BEFORE and back[-1].id % WHOLE == 0:
+            break
+        back.append(history.nodes[parent])
+    nodes, head = back[::-1], len(back) - 1
+    while len(nodes) <= head + AFTER:
+        following = history.last_child.get(nodes[-1].id)
+        if following is None:
+            break
         nodes.append(history.nodes[following])
-    faceless = [n for n in nodes if not n.state.rounds and n.state.portrait is None]
-    keep_from = min(len(faceless) - 1, nodes.index(history.current)) if faceless else 0
-    return tuple(nodes[max(keep_from, 0) :])
+    faceless = sum(not n.state.rounds and n.state.portrait is None for n in nodes)
+    keep_from = max(0, min(faceless - 1, head))
+    return tuple(nodes[keep_from:]), head - keep_from
 
 
-def other_ends(history: History[Session], path: Path) -> tuple[Node[Session], ...]:
-    """The last states of every branch that is not on the path, newest first."""
-    parents = {n.parent for n in history.nodes}
-    on_path = {n.id for n in path}
-    ends = [n for n in history.nodes if n.id not in parents and n.id not in on_path]
-    return tuple(reversed(ends))
+class Branches:
+    """How many ways lead on from each step, and where ways end; counts only steps that are new."""
+
+    def __init__(self) -> None:
+        self._begin(None)
+
+    def _begin(self, first: Node[Session] | None) -> None:
+        self.children: Counter[int | None] = Counter()
+        self._ends: dict[int, None] = {}  # in their order
+        self._first, self._counted = first, 0
+
+    def count(self, history: History[Session]) -> None:
+        """Take in what was added; begins anew with another history. Parents never change."""
+        if history.nodes[0] is not self._first or len(history.nodes) < self._counted:
+            self._begin(history.nodes[0])
+        for i in range(self._counted, len(history.nodes)):
+            parent = history.nodes[i].parent
+            self.children[parent] += 1
+            self._ends[i] = None
+            if parent is not None:
+                self._ends.pop(parent, None)
+        self._counted = len(history.nodes)
+
+    def other_ends(self, history: History[Session]) -> tuple[Node[Session], ...]:
+        """The last states of every branch but the one that redo leads to, newest first."""
+        end = history.head
+        while (following := history.last_child.get(end)) is not None:
+            end = following
+        return tuple(history.nodes[i] for i in reversed(self._ends) if i != end)
 
 
 def step_label(node: Node[Session], directions: tuple[DirectionInfo, ...] = ()) -> str:
@@ -128,7 +161,8 @@ class HistoryStrip(QWidget):
         self._wanted: dict[str, Recipe] = {}
         self._icons: dict[tuple[Any, ...], QIcon] = {}
         self._head_place = 0
-        self._drawn: list[object] = []  # what each place shows
+        self._drawn: list[tuple[Any, ...]] = []  # what each place shows, its node first
+        self._ways = Branches()
         self._ask = QTimer(self)
         self._ask.setSingleShot(True)
         self._ask.setInterval(ASK_AFTER_MS)
@@ -147,18 +181,19 @@ class HistoryStrip(QWidget):
 
     def show_history(self, history: History[Session]) -> None:
         """Show the tree; only what changed is touched."""
-        path = shown_path(history)
-        self._head_place = path.index(history.current)
+        path, self._head_place = shown_path(history)
+        self._ways.count(history)
         self.steps.blockSignals(True)
+        self._drop_earlier(path[0])
         while self.steps.count() > len(path):
             self.steps.takeItem(self.steps.count() - 1)
         del self._drawn[len(path) :]
-        children = Counter(n.parent for n in history.nodes)
+        children = self._ways.children
         directions = self._controller.model_info.directions if self._controller.model_info else ()
         for place, node in enumerate(path):
             key = (node, children[node.id], place > self._head_place, directions)
             if place == len(self._drawn):
-                self._drawn.append(None)
+                self._drawn.append(())
             if key != self._drawn[place]:  # of thousands of steps nearly all are as they were
                 self._show_step(place, node, children[node.id] - 1, directions)
                 self._drawn[place] = key
@@ -167,9 +202,18 @@ class HistoryStrip(QWidget):
         current = self.steps.currentItem()
         if current is not None:
             self.steps.scrollToItem(current)
-        self._show_buttons(history, path)
+        self._show_buttons(history)
 
     # ---- inside
+
+    def _drop_earlier(self, first: Node[Session]) -> None:
+        """Take away the steps before ``first``, so that the others stay as they are drawn."""
+        known = [drawn[0].id for drawn in self._drawn]
+        if first.id in known:
+            before = known.index(first.id)
+            for _ in range(before):
+                self.steps.takeItem(0)
+            del self._drawn[:before]
 
     def _build(self) -> None:
         self.undo = button(tr("Undo"), self._controller.undo)
@@ -225,11 +269,11 @@ class HistoryStrip(QWidget):
         item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
         item.setToolTip(said)
 
-    def _show_buttons(self, history: History[Session], path: Path) -> None:
+    def _show_buttons(self, history: History[Session]) -> None:
         writes = self._controller.may_write
         self.undo.setEnabled(history.can_undo and writes)
         self.redo.setEnabled(history.can_redo and writes)
-        ends = other_ends(history, path)
+        ends = self._ways.other_ends(history)
         self.branches.setVisible(bool(ends))
         self.branches.setText(tr("Other ways ({count})").format(count=len(ends)))
         named(self.branches, self.branches.text(), tr("Versions that were left by undo"))
@@ -256,7 +300,7 @@ class HistoryStrip(QWidget):
         if node_id is None or node_id >= len(history.nodes):
             return QIcon()
         node = history.nodes[node_id]
-        return self._icon(_pictured(node), len(history.children(node.id)) - 1)
+        return self._icon(_pictured(node), self._ways.children[node.id] - 1)
 
     def _icon(self, pictured: tuple[Recipe, ...], beside: int) -> QIcon:
         missing = [recipe for recipe in pictured if recipe.id not in self._thumbs]

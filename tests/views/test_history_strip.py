@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,16 @@ from app.engine.api import RenderFaces
 from app.models.history import History
 from app.models.session import Session
 from app.views.controller import Controller
-from app.views.history_strip import HistoryStrip, other_ends, shown_path, step_label
+from app.views.history_strip import (
+    AFTER,
+    BEFORE,
+    WHOLE,
+    Branches,
+    HistoryStrip,
+    shown_path,
+    step_label,
+)
+from app.views.small_faces import NODE
 from tests.views.fakes import FakeEngine
 
 
@@ -77,7 +87,44 @@ def test_of_many_steps_only_what_changed_is_drawn_again(
     monkeypatch.setattr(strip, "_show_step", counted)
     strip.show_history(history.push("hold", history.state.with_hold("age", True), when=500.0))
     assert len(drawn) <= 10
-    assert len(items(strip)) > 400
+    assert BEFORE <= len(items(strip)) <= BEFORE + WHOLE
+
+
+def test_of_a_long_history_the_steps_around_the_present_one_are_shown(
+    strip: HistoryStrip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = strip._controller.history
+    drawn: list[int] = []
+    original = strip._show_step
+    monkeypatch.setattr(strip, "_show_step", lambda *a: (drawn.append(a[0]), original(*a)))
+    for i in range(1000):
+        state = history.state.with_hold("lips", i % 2 == 0)
+        history = history.push("hold", state, detail="lips", when=float(i))
+        strip.show_history(history)
+    assert len(drawn) < 5 * 1000  # the present step and its neighbours, never all of them
+    assert strip.steps.currentRow() == len(items(strip)) - 1
+    for _ in range(500):
+        history = history.undo()
+    strip.show_history(history)
+    path, place = shown_path(history)
+    assert [item.data(NODE) for item in items(strip)] == [n.id for n in path]
+    assert path[place] is history.current
+    assert BEFORE <= place < BEFORE + WHOLE
+    assert len(path) == place + 1 + AFTER
+
+
+def test_ways_are_counted_as_a_whole_count_would(strip: HistoryStrip) -> None:
+    history, ways, rng = strip._controller.history, Branches(), random.Random(1)
+    for i in range(300):
+        if rng.random() < 0.3:
+            history = history.jump(rng.randrange(len(history.nodes)))
+        history = history.push("x", history.state.with_hold(f"h{i}", True), when=float(i))
+        ways.count(history)
+        parents = {n.parent for n in history.nodes}
+        ends = [n.id for n in history.nodes if n.id not in parents and n.id != history.head]
+        assert [n.id for n in ways.other_ends(history)] == ends[::-1]
+    for node in history.nodes:
+        assert ways.children[node.id] == len(history.children(node.id))
 
 
 def test_undo_keeps_what_was_undone_in_sight(strip: HistoryStrip) -> None:
@@ -180,6 +227,10 @@ def test_a_long_sitting_keeps_few_small_faces(
 
 def test_paths_and_ends_of_a_bare_tree() -> None:
     start: History[Session] = History.start(Session())
-    assert [n.id for n in shown_path(start)] == [0]
-    assert other_ends(start, shown_path(start)) == ()
+    ways = Branches()
+    ways.count(start)
+    path, place = shown_path(start)
+    assert [n.id for n in path] == [0]
+    assert place == 0
+    assert ways.other_ends(start) == ()
     assert step_label(start.current) == "Start"
