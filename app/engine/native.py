@@ -39,7 +39,7 @@ class Layer(ctypes.Structure):
             "inputs", "outputs", "side", "up", "winograd", "w_dim",
         )),
         ("clamp", ctypes.c_float),
-        *((name, P) for name in ("affine", "affine_bias", "energy", "weight", "edges", "bias")),
+        *((name, P) for name in ("affine", "affine_bias", "energy", "weight", "bias")),
     )  # fmt: skip
 
 

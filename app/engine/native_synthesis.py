@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from app.engine import native
+from app.engine.native_memory import Memory, fresh
 from app.engine.packed import PackedSynthesis
 from app.engine.stylegan2 import (
     Architecture,
@@ -125,7 +126,7 @@ class NativeSynthesis(PackedSynthesis):
     def __init__(self, synthesis: Synthesis, library: ctypes.CDLL) -> None:
         self.arch, self.num_ws, self._library = synthesis.arch, synthesis.num_ws, library
         self._held: list[torch.Tensor] = []  # what the structures point at
-        self._space = torch.empty(0)
+        self._space, self._memory = torch.empty(0), Memory(KEPT_FLOATS)
         with torch.inference_mode():
             blocks = synthesis.blocks()
             self._const = blocks[0].const.detach().permute(1, 2, 0).contiguous()[None]
@@ -155,7 +156,6 @@ class NativeSynthesis(PackedSynthesis):
             inputs, outputs, side, layer.up, quick, layer.affine.weight.shape[1],
             layer.clamp or 0.0, *self._affine(layer),
             self._at(layer.weight.square().sum((2, 3)).t()), self._at(weight),
-            self._at(_taps(layer.weight, True)) if quick and layer.up else None,
             self._at(layer.bias),
         )  # fmt: skip
 
@@ -185,7 +185,7 @@ class NativeSynthesis(PackedSynthesis):
         at += max(0, 2 * i - 1) * line
         for c in self._convolutions[i]:
             r, address = c.source.resolution, c.address
-            y = torch.empty(n, r, r, c.layer.outputs)
+            y = self._memory.picture(n, r, r, c.layer.outputs)
             picture, kept = c.noise_address(*noise)
             room = self._room(self._library.pp_space(address, n, threads))
             each = 0 if i == 0 else x.stride(0)  # the constant is one for all
@@ -205,7 +205,7 @@ class NativeSynthesis(PackedSynthesis):
     def _room(self, floats: int) -> int:
         """The address of working space, on a cache line."""
         if len(self._space) < floats + LANES:
-            self._space = torch.empty(floats + LANES)
+            self._space = fresh(floats + LANES)
         return -(-self._space.data_ptr() // 64) * 64
 
     def _end(self) -> None:

@@ -35,7 +35,6 @@ typedef struct {
     const float *affine, *affine_bias;              /* [w_dim, inputs], [inputs] */
     const float *energy;                            /* [inputs, outputs] squared sums */
     const float *weight;                            /* packed, see native_synthesis.py */
-    const float *edges;                             /* the direct form, where up and winograd */
     const float *bias;                              /* [outputs] */
 } Layer;
 
@@ -50,6 +49,8 @@ static const float GAIN = 1.41421356237309505f;
 
 static vec load(const float *p) { return *(const vec *)p; }
 static void store(float *p, vec v) { *(vec *)p = v; }
+static inline vec none(void) { return (vec){0}; }
+static inline vec load_if(int there, const float *p) { return there ? load(p) : none(); }
 
 /* out[j] = bias[j] + sum_i x[i] * m[i][j] */
 static void affine(const float *x, int k, const float *m, const float *bias, int n, float *out) {
@@ -60,29 +61,39 @@ static void affine(const float *x, int k, const float *m, const float *bias, int
     }
 }
 
-/* MR rows of A, `taps` shifted windows of `k` values each, times B [taps, k, NR]. */
+static inline __attribute__((always_inline)) void add_products(
+    const float *const *p, int c, const float *b, vec acc[MR][NV]) {
+    vec w[NV];
+    for (int j = 0; j < NV; j++) w[j] = load(b + j * V);
+    for (int i = 0; i < MR; i++)
+        for (int j = 0; j < NV; j++) acc[i][j] += p[i][c] * w[j];
+}
+
+/* MR rows of A, `taps` shifted windows of `k` values each, times B [taps, k, NR]; `soon`: the first
+   of `lines` cache lines that are fetched meanwhile, at most k. */
 static inline __attribute__((always_inline)) void multiply(
-    const float *const *a, const long *shift, int taps, int k, const float *b, vec acc[MR][NV]) {
+    const float *const *a, const long *shift, int taps, int k, const float *b, const float *soon,
+    int lines, vec acc[MR][NV]) {
     for (int i = 0; i < MR; i++)
         for (int j = 0; j < NV; j++) acc[i][j] = (vec){0};
     for (int t = 0; t < taps; t++) {
         const float *p[MR];
         for (int i = 0; i < MR; i++) p[i] = a[i] + shift[t];
-        for (int c = 0; c < k; c++, b += NR) {
-            vec w[NV];
-            for (int j = 0; j < NV; j++) w[j] = load(b + j * V);
-            for (int i = 0; i < MR; i++)
-                for (int j = 0; j < NV; j++) acc[i][j] += p[i][c] * w[j];
+        int c = 0;
+        for (int end = t ? 0 : lines; c < end; c++, b += NR, soon += NR) {
+            __builtin_prefetch(soon);
+            add_products(p, c, b, acc);
         }
+        for (; c < k; c++, b += NR) add_products(p, c, b, acc);
     }
 }
 
-/* One line of x times style with a zero pixel at both ends, from pixel `first` on; NULL: zeros. */
-static void padded(const float *x, const float *style, int side, int c, int first, float *out) {
+/* One line of x times style with a zero pixel at both ends; NULL: zeros. */
+static void padded(const float *x, const float *style, int side, int c, float *out) {
     memset(out, 0, (x ? 1 : side + 2) * (size_t)c * sizeof(float));
     if (!x) return;
     memset(out + (size_t)(side + 1) * c, 0, c * sizeof(float));
-    for (int i = first; i < side; i++)
+    for (int i = 0; i < side; i++)
         for (int k = 0; k < c; k += V) {
             const size_t at = (size_t)i * c + k;
             store(out + c + at, load(x + at) * load(style + k));
@@ -95,8 +106,8 @@ static inline vec choose(bits mask, vec yes, vec no) {
     return (vec)((mask & (bits)yes) | (~mask & (bits)no));
 }
 
-static inline vec finish(vec v, const float *scale, const float *bias, float noise, float clamp) {
-    v = v * load(scale) + load(bias) + noise;
+static inline vec finish(vec v, vec scale, vec bias, float noise, float clamp) {
+    v = v * scale + bias + noise;
     v = 0.6f * v + 0.4f * size(v); /* leaky ReLU with slope 0.2 */
     if (clamp > 0) {
         vec top = (vec){0} + clamp;

@@ -24,14 +24,14 @@ static void direct(
                     long p = at + i < end ? at + i : end - 1, in = p % each;
                     a[i] = pad + (p / each) * whole + (in / side) * line + (in % side) * c;
                 }
-                multiply(a, shift, 9, c, l->weight + (size_t)b * 9 * c, acc);
+                multiply(a, shift, 9, c, l->weight + (size_t)b * 9 * c, NULL, 0, acc);
                 for (int i = 0; i < MR && at + i < end; i++) {
                     long p = at + i;
                     float add = noise ? noise[p % each] : 0;
                     for (int j = 0; j < NV; j++) {
                         int k = b + j * V;
                         vec out = finish(
-                            acc[i][j], scale + (p / each) * o + k, bias + k, add, l->clamp);
+                            acc[i][j], load(scale + (p / each) * o + k), load(bias + k), add, l->clamp);
                         store(y + p * o + k, out);
                     }
                 }

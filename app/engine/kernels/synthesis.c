@@ -6,6 +6,7 @@
 
 #include "common.h"
 #include "direct.h"
+#include "doubled.h"
 #include "upward.h"
 #include "winograd.h"
 
@@ -14,17 +15,21 @@ static size_t round_up(size_t floats) { return (floats + 15) / 16 * 16; }
 /* Pictures done together: all where they are small, so that the weights are read once. */
 static int together(const Layer *l, int n) { return l->side < 32 ? n : 1; }
 
+/* What the direct forms read: the pictures with a border. */
 static size_t pad_space(const Layer *l, int n) {
+    if (l->winograd) return 0;
     return round_up((size_t)together(l, n) * (l->side + 2) * (l->side + 2) * l->inputs);
 }
 
 /* Floats of working space that pp_layer needs. */
 long pp_space(const Layer *l, int n, int threads) {
-    const size_t span = 2 * l->side + 3, wide = l->up ? 2 * l->side : l->side;
+    const size_t wide = l->up ? 2 * l->side : l->side;
     size_t all = pad_space(l, n) + round_up((size_t)n * l->inputs) + round_up((size_t)n * l->outputs);
     all += 2 * round_up(l->outputs) + round_up(wide * wide) + round_up(l->inputs);
-    if (l->winograd) all += threads * tile_space(l);
-    if (l->up) all += span * span * l->outputs + threads * blur_space(l);
+    if (l->winograd)
+        all += l->up ? doubled_space(l, together(l, n), threads) : threads * tile_space(l);
+    else if (l->up)
+        all += up_space(l, threads);
     return (long)all;
 }
 
@@ -35,6 +40,7 @@ void pp_layer(
     const float *noise, float *y, float *space, int threads) {
     const int c = l->inputs, o = l->outputs, side = l->side, wide = l->up ? 2 * side : side;
     const int group = together(l, n);
+    const float gain = l->up ? GAIN / 16 : GAIN; /* of the filter: 1/4 along each axis */
     float *style = space, *scale = style + round_up((size_t)n * c);
     float *bias = scale + round_up((size_t)n * o), *zero = bias + round_up(o);
     float *squares = zero + round_up(o), *own = squares + round_up(c);
@@ -47,26 +53,26 @@ void pp_layer(
         affine(ws + i * ws_step, l->w_dim, l->affine, l->affine_bias, c, s);
         for (int k = 0; k < c; k++) squares[k] = s[k] * s[k];
         affine(squares, c, l->energy, zero, o, d);
-        for (int k = 0; k < o; k++) d[k] = GAIN / sqrtf(d[k] + 1e-8f);
+        for (int k = 0; k < o; k++) d[k] = gain / sqrtf(d[k] + 1e-8f);
     }
     for (int first = 0; first < n; first += group) {
         const float *d = scale + (size_t)first * o;
         float *to = y + (size_t)first * wide * wide * o;
         const float *from = x + first * step, *s = style + (size_t)first * c;
-        if (l->winograd && !l->up) {
-            winograd(l, group, from, step, s, d, bias, noise ? own : NULL, to, rest, threads);
+        if (l->winograd) {
+            (l->up ? doubled : winograd)(
+                l, group, from, step, s, d, bias, noise ? own : NULL, to, rest, threads);
             continue;
         }
 #pragma omp parallel for num_threads(threads)
         for (int row = 0; row < group * (side + 2); row++) {
             const int i = row / (side + 2), line = row % (side + 2) - 1;
-            const int edge = l->winograd && line < side - 1 ? side - 1 : 0; /* all that is read */
             padded(
                 line < 0 || line >= side ? NULL : from + i * step + (size_t)line * side * c,
-                s + (size_t)i * c, side, c, edge, pad + (size_t)row * (side + 2) * c);
+                s + (size_t)i * c, side, c, pad + (size_t)row * (side + 2) * c);
         }
         if (l->up)
-            up(l, group, from, step, s, pad, d, bias, noise ? own : NULL, to, rest, threads);
+            up(l, group, pad, d, bias, noise ? own : NULL, to, rest, threads);
         else
             direct(l, group, pad, d, bias, noise ? own : NULL, to, threads);
     }

@@ -1,20 +1,17 @@
-/* Up-convolutions: transposed, stride 2, then the filter [1, 3, 3, 1] along both axes. */
+/* Up-convolutions tap by tap, for few pixels: transposed, stride 2, then the filter [1, 3, 3, 1]
+   along both axes. */
 
 #ifndef UPWARD_H
 #define UPWARD_H
 
 #include "common.h"
-#include "winograd.h"
 
-/* Phase (py, px) of the transposed convolution, rows [top, low), columns [left, right), into t. */
-static void phase(
-    const Layer *l, const float *pad, int py, int px, int top, int low, int left, int right,
-    float *t) {
-    const int c = l->inputs, o = l->outputs, side = l->side, wide = right - left;
+/* Phase (py, px) of the transposed convolution, rows [top, low), into t. */
+static void phase(const Layer *l, const float *pad, int py, int px, int top, int low, float *t) {
+    const int c = l->inputs, o = l->outputs, side = l->side, wide = side + 1 - px;
     const size_t line = (size_t)(side + 2) * c, span = 2 * side + 3;
     const long all = (long)(low - top) * wide;
     static const int before[2][2] = {{0, 4}, {6, 8}}; /* taps of other phases, see BY_PHASE */
-    const float *weight = l->winograd ? l->edges : l->weight;
     long shift[4];
     int taps = 0;
     for (int ky = py; ky < 3; ky += 2)
@@ -26,12 +23,13 @@ static void phase(
             vec acc[MR][NV];
             for (int i = 0; i < MR; i++) {
                 long p = at + i < all ? at + i : all - 1;
-                a[i] = pad + (top + p / wide) * line + (left + p % wide) * c;
+                a[i] = pad + (top + p / wide) * line + (p % wide) * c;
             }
-            multiply(a, shift, taps, c, weight + ((size_t)b * 9 + before[py][px] * NR) * c, acc);
+            multiply(
+                a, shift, taps, c, l->weight + ((size_t)b * 9 + before[py][px] * NR) * c, NULL, 0, acc);
             for (int i = 0; i < MR && at + i < all; i++) {
                 long p = at + i;
-                size_t row = 2 * (top + p / wide) + py + 1, column = 2 * (left + p % wide) + px + 1;
+                size_t row = 2 * (top + p / wide) + py + 1, column = 2 * (p % wide) + px + 1;
                 for (int j = 0; j < NV; j++) store(t + (row * span + column) * o + b + j * V, acc[i][j]);
             }
         }
@@ -47,13 +45,13 @@ static void blurred(
     for (size_t i = 0; i < line; i += V) {
         vec edge = load(r + i) + load(r + i + 3 * line);
         vec inner = load(r + i + line) + load(r + i + 2 * line);
-        store(row + i, 0.25f * edge + 0.75f * inner);
+        store(row + i, edge + 3 * inner); /* a sixteenth is left to `scale` */
     }
     for (int x = 0; x < wide; x++)
         for (int k = 0; k < o; k += V) {
             const float *p = row + (size_t)x * o + k;
-            vec v = 0.25f * (load(p) + load(p + 3 * o)) + 0.75f * (load(p + o) + load(p + 2 * o));
-            v = finish(v, scale + k, bias + k, noise ? noise[x] : 0, clamp);
+            vec v = load(p) + load(p + 3 * o) + 3 * (load(p + o) + load(p + 2 * o));
+            v = finish(v, load(scale + k), load(bias + k), noise ? noise[x] : 0, clamp);
             store(out + (size_t)x * o + k, v);
         }
 }
@@ -70,35 +68,29 @@ static void bordered(float *t, int span, int o) {
 
 static size_t blur_space(const Layer *l) { return (size_t)(2 * l->side + 3) * l->outputs; }
 
+static size_t up_space(const Layer *l, int threads) {
+    const size_t span = 2 * l->side + 3;
+    return span * span * l->outputs + threads * blur_space(l);
+}
+
 static void up(
-    const Layer *l, int n, const float *x, long step, const float *style, const float *pad,
-    const float *scale, const float *bias, const float *noise, float *y, float *space, int threads) {
+    const Layer *l, int n, const float *pad, const float *scale, const float *bias,
+    const float *noise, float *y, float *space, int threads) {
     const int c = l->inputs, o = l->outputs, side = l->side, span = 2 * side + 3;
-    const long block = block_of(l);
-    const int rows = side >= 96 ? 1 : 4, parts = side / rows + 1; /* the last: line `side` */
-    const size_t own = (l->winograd ? tile_space(l) : 0) + blur_space(l);
-    const long all = (long)(side / 4) * (side / 4);
+    const int rows = 4, parts = side / rows + 1; /* the last: line `side` */
     float *t = space, *spare = space + (size_t)span * span * o;
     bordered(t, span, o);
     for (int image = 0; image < n; image++) {
         const float *from = pad + (size_t)image * (side + 2) * (side + 2) * c;
 #pragma omp parallel num_threads(threads)
         {
-            float *mine = spare + omp_get_thread_num() * own;
-            if (l->winograd) {
-#pragma omp for schedule(dynamic) nowait
-                for (long start = 0; start < all; start += block)
-                    tiles(
-                        l, DOUBLE, start, (int)(all - start < block ? all - start : block),
-                        x + image * step, step, style + (size_t)image * c, scale, bias, noise, t, mine);
-            }
+            float *mine = spare + omp_get_thread_num() * blur_space(l);
 #pragma omp for schedule(dynamic) collapse(2)
             for (int part = 0; part < parts; part++)
                 for (int which = 0; which < 4; which++) {
-                    const int py = which / 2, px = which % 2, low = side + 1 - py, right = side + 1 - px;
+                    const int py = which / 2, px = which % 2, low = side + 1 - py;
                     const int top = part * rows, end = top + rows < low ? top + rows : low;
-                    const int inner = l->winograd && top < side ? side : 0; /* columns done */
-                    if (top < end && inner < right) phase(l, from, py, px, top, end, inner, right, t);
+                    if (top < end) phase(l, from, py, px, top, end, t);
                 }
 #pragma omp for schedule(static)
             for (int line = 0; line < 2 * side; line++)

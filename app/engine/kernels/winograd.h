@@ -82,6 +82,7 @@ static void tile_out_plain(
     const float *m, size_t apart, int o, const float *scale, const float *bias, const float *noise,
     float clamp, int side, float *y) {
     for (int k = 0; k < o; k += V) {
+        const vec factor = load(scale + k), add = load(bias + k);
         vec t[4][6];
         for (int j = 0; j < 6; j++) {
             vec d[6], r[4];
@@ -93,52 +94,52 @@ static void tile_out_plain(
             vec r[4];
             out_plain(t[i], r);
             for (int j = 0; j < 4; j++) {
-                float add = noise ? noise[i * side + j] : 0;
-                vec out = finish(r[j], scale + k, bias + k, add, clamp);
+                vec out = finish(r[j], factor, add, noise ? noise[i * side + j] : 0, clamp);
                 store(y + ((size_t)i * side + j) * o + k, out);
             }
         }
     }
 }
 
-static void tile_out_double(const float *m, size_t apart, int o, size_t line, float *t8) {
-    for (int k = 0; k < o; k += V) {
-        vec t[8][9];
-        for (int j = 0; j < 9; j++) {
-            vec d[9], r[8];
-            for (int i = 0; i < 9; i++) d[i] = load(m + (i * 9 + j) * apart + k);
-            out_double(d, r);
-            for (int i = 0; i < 8; i++) t[i][j] = r[i];
-        }
-        for (int i = 0; i < 8; i++) {
-            vec r[8];
-            out_double(t[i], r);
-            for (int j = 0; j < 8; j++) store(t8 + i * line + (size_t)j * o + k, r[j]);
+/* Rows of `planes` planes, the same `count` of each, times the weights [c, o] that all share; `apart`
+   and `to_apart` floats lie between planes 0 and 1. */
+static void product(
+    const float *from, size_t apart, const int *planes, int of, int count, int c, int o,
+    const float *w, float *to, size_t to_apart) {
+    const long still = 0;
+    const int rows = of * count, lines = (c * MR + rows - 1) / rows; /* of the next weights, a turn */
+    for (int b = 0; b < o; b += NR, w += (size_t)NR * c) {
+        const float *soon = w + (size_t)NR * c, *end = soon + (size_t)NR * c;
+        for (int at = 0, p = 0, t = 0; at < rows; at += MR) {
+            const float *a[MR];
+            float *out[MR];
+            vec acc[MR][NV];
+            for (int i = 0; i < MR; i++) {
+                a[i] = from + planes[p] * apart + (size_t)t * c;
+                out[i] = to + planes[p] * to_apart + (size_t)t * o + b;
+                if (at + i < rows - 1 && ++t == count) t = 0, p++;
+            }
+            const int some = soon + (size_t)lines * NR <= end ? lines : 0;
+            multiply(a, &still, 1, c, w, soon, some, acc);
+            soon += (size_t)some * NR;
+            for (int i = 0; i < MR && at + i < rows; i++)
+                for (int j = 0; j < NV; j++) store(out[i] + j * V, acc[i][j]);
         }
     }
 }
 
-/* Every plane of v [count, c] times its weights [c, o] -> m; the odd lines of DOUBLE share theirs. */
-static void products(
-    const Layer *l, int kind, int block, int count, const float *v, float *m) {
-    const int c = l->inputs, o = l->outputs;
-    const long none = 0;
-    for (int p = 0; p < kind * kind; p++) {
-        const int row = p / kind < 5 ? p / kind : 5, column = p % kind < 5 ? p % kind : 5;
-        const float *from = v + p * plane(block, c);
-        float *to = m + p * plane(block, o);
-        for (int b = 0; b < o; b += NR) {
-            const float *w = l->weight + ((size_t)(row * 6 + column) * o + b) * c;
-            for (int t = 0; t < count; t += MR) {
-                const float *a[MR];
-                vec acc[MR][NV];
-                for (int i = 0; i < MR; i++) a[i] = from + (size_t)(t + i) * c;
-                multiply(a, &none, 1, c, w, acc);
-                for (int i = 0; i < MR; i++)
-                    for (int j = 0; j < NV; j++)
-                        store(to + (size_t)(t + i) * o + b + j * V, acc[i][j]);
-            }
-        }
+/* Every plane of v times its weights -> m; the odd lines of DOUBLE share theirs. */
+static void products(const Layer *l, int kind, int count, size_t block, const float *v, float *m) {
+    const int c = l->inputs, o = l->outputs, many = kind - 5;
+    for (int q = 0; q < 36; q++) {
+        const int row = q / 6, column = q % 6;
+        int planes[16], of = 0;
+        for (int i = 0; i < (row < 5 ? 1 : many); i++)
+            for (int j = 0; j < (column < 5 ? 1 : many); j++)
+                planes[of++] = (row + i) * kind + column + j;
+        product(
+            v, plane(block, c), planes, of, count, c, o, l->weight + (size_t)q * o * c, m,
+            plane(block, o));
     }
 }
 
@@ -162,15 +163,12 @@ static const float *seen(
     return patch;
 }
 
-/* One block of tiles of n pictures, `step` apart, from `start` on. Plain: finished into y. Double:
-   one picture's transposed convolution into y, with border. */
+/* `count` tiles of n pictures, `step` apart, from `start` on -> their products, m. */
 static void tiles(
     const Layer *l, int kind, long start, int count, const float *x, long step, const float *style,
-    const float *scale, const float *bias, const float *noise, float *y, float *space) {
-    const int c = l->inputs, o = l->outputs, side = l->side, across = side / 4;
+    float *v, float *m, float *patch) {
+    const int c = l->inputs, side = l->side, across = side / 4;
     const int block = block_of(l), size = kind == DOUBLE ? 5 : 6;
-    const size_t wide = (size_t)(2 * side + 3) * o;
-    float *v = space, *m = v + kind * kind * plane(block, c), *patch = m + kind * kind * plane(block, o);
     for (int t = 0; t < count; t++) {
         long image = (start + t) / (across * across), at = (start + t) % (across * across);
         size_t line;
@@ -179,22 +177,10 @@ static void tiles(
         (kind == PLAIN ? tile_into_plain : tile_into_double)(
             from, style + image * c, line, c, v + (size_t)t * c, plane(block, c));
     }
-    products(l, kind, block, count, v, m);
-    for (int t = 0; t < count; t++) {
-        long image = (start + t) / (across * across), at = (start + t) % (across * across);
-        long row = 4 * (at / across), column = 4 * (at % across), corner = row * side + column;
-        if (kind == DOUBLE)
-            tile_out_double(
-                m + (size_t)t * o, plane(block, o), o, wide,
-                y + (2 * row + 1) * wide + (2 * column + 1) * o);
-        else
-            tile_out_plain(
-                m + (size_t)t * o, plane(block, o), o, scale + image * o, bias,
-                noise ? noise + corner : NULL, l->clamp, side,
-                y + ((size_t)image * side * side + corner) * o);
-    }
+    products(l, kind, count, block, v, m);
 }
 
+/* Floats of the working space of `tiles`: v, m and patch. */
 static size_t tile_space(const Layer *l) {
     const int kind = l->up ? DOUBLE : PLAIN, block = block_of(l);
     return kind * kind * (plane(block, l->inputs) + plane(block, l->outputs)) + 36 * l->inputs;
@@ -203,12 +189,22 @@ static size_t tile_space(const Layer *l) {
 static void winograd(
     const Layer *l, int n, const float *x, long step, const float *style, const float *scale,
     const float *bias, const float *noise, float *y, float *space, int threads) {
-    const long all = (long)n * (l->side / 4) * (l->side / 4), block = block_of(l);
+    const int c = l->inputs, o = l->outputs, side = l->side, across = side / 4, block = block_of(l);
+    const long all = (long)n * across * across;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
-    for (long start = 0; start < all; start += block)
-        tiles(
-            l, PLAIN, start, (int)(all - start < block ? all - start : block), x, step, style, scale,
-            bias, noise, y, space + omp_get_thread_num() * tile_space(l));
+    for (long start = 0; start < all; start += block) {
+        const int count = (int)(all - start < block ? all - start : block);
+        float *v = space + omp_get_thread_num() * tile_space(l), *m = v + 36 * plane(block, c);
+        tiles(l, PLAIN, start, count, x, step, style, v, m, m + 36 * plane(block, o));
+        for (int t = 0; t < count; t++) {
+            long image = (start + t) / (across * across), at = (start + t) % (across * across);
+            long corner = 4 * (at / across) * side + 4 * (at % across);
+            tile_out_plain(
+                m + (size_t)t * o, plane(block, o), o, scale + image * o, bias,
+                noise ? noise + corner : NULL, l->clamp, side,
+                y + ((size_t)image * side * side + corner) * o);
+        }
+    }
 }
 
 #endif
