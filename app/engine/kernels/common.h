@@ -45,7 +45,8 @@ typedef struct {
     const float *weight, *bias;        /* [3, inputs], [3] */
 } ToRGB;
 
-static const float GAIN = 1.41421356237309505f;
+/* sqrt 2, and 0.6 of the leaky ReLU with slope 0.2, v -> 0.6 (v + 2/3 |v|): both go before it. */
+static const float GAIN = 0.6f * 1.41421356237309505f;
 
 static vec load(const float *p) { return *(const vec *)p; }
 static void store(float *p, vec v) { *(vec *)p = v; }
@@ -108,7 +109,7 @@ static inline vec choose(bits mask, vec yes, vec no) {
 
 static inline vec finish(vec v, vec scale, vec bias, float noise, float clamp) {
     v = v * scale + bias + noise;
-    v = 0.6f * v + 0.4f * size(v); /* leaky ReLU with slope 0.2 */
+    v = v + 0.66666667f * size(v); /* one product: rounded alike wherever this is compiled */
     if (clamp > 0) {
         vec top = (vec){0} + clamp;
         v = choose(v < top, v, top);

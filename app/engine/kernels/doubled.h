@@ -33,8 +33,8 @@ static Part part_at(const Layer *l, float *space) {
     return p;
 }
 
-/* Sixteen times the filter along both axes is left to `scale`. */
-static inline vec lowpass(vec a, vec b, vec c, vec d) { return a + 3 * b + 3 * c + d; }
+/* A sixteenth, for both axes, is left to `scale`. One product: rounded alike wherever it stands. */
+static inline vec lowpass(vec a, vec b, vec c, vec d) { return a + d + 3 * (b + c); }
 
 /* Line and column 2 * side of the transposed convolution, for n pictures: the weights' planes with
    row or column 0 are half the one tap that reaches them. */
@@ -135,7 +135,6 @@ static inline __attribute__((always_inline)) void down(
     const Paper *p, const Part *part, const vec h[8], int row, int begins, int x, int k, vec scale,
     vec bias) {
     const size_t line = (size_t)p->wide * p->o, at = (size_t)x * p->o + k;
-    const int from = !begins ? 0 : row ? 3 : 2;
     vec a[11];
     for (int i = 0; i < 3; i++) {
         a[i] = load_if(!begins, part->top + i * line + at);
@@ -143,9 +142,12 @@ static inline __attribute__((always_inline)) void down(
     }
     for (int i = 0; i < 8; i++) a[3 + i] = h[i];
     for (int i = 0; begins && row && i < 3; i++) store(part->head + i * line + at, h[i]);
-    for (int i = 0; i < 8; i++)
-        if (i >= from)
-            put(p, lowpass(a[i], a[i + 1], a[i + 2], a[i + 3]), scale, bias, 8 * row - 2 + i, x, k);
+#define PUT(i) put(p, lowpass(a[i], a[i + 1], a[i + 2], a[i + 3]), scale, bias, 8 * row - 2 + i, x, k)
+    if (begins)
+        for (int i = row ? 3 : 2; i < 8; i++) PUT(i);
+    else
+        for (int i = 0; i < 8; i++) PUT(i);
+#undef PUT
 }
 
 /* One tile's products to its pixels; after the last of a row also the two columns on its right. */
