@@ -13,6 +13,7 @@ enum { PLAIN = 6, DOUBLE = 9 };
 
 static int block_of(const Layer *l) {
     const int even = l->inputs * l->outputs / (l->inputs + l->outputs); /* weights read as products */
+    if (l->up && even < 128) return 24 / MR * MR; /* more planes: they leave the caches sooner */
     return (even < 48 ? 48 : even > 96 ? 96 : even) / MR * MR;
 }
 
