@@ -71,7 +71,7 @@ static inline __attribute__((always_inline)) void add_products(
 }
 
 /* MR rows of A, `taps` shifted windows of `k` values each, times B [taps, k, NR]; `soon`: the first
-   of `lines` cache lines that are fetched meanwhile, at most k. */
+   of the cache lines that are fetched meanwhile, `lines` with every window, at most k. */
 static inline __attribute__((always_inline)) void multiply(
     const float *const *a, const long *shift, int taps, int k, const float *b, const float *soon,
     int lines, vec acc[MR][NV]) {
@@ -81,7 +81,7 @@ static inline __attribute__((always_inline)) void multiply(
         const float *p[MR];
         for (int i = 0; i < MR; i++) p[i] = a[i] + shift[t];
         int c = 0;
-        for (int end = t ? 0 : lines; c < end; c++, b += NR, soon += NR) {
+        for (; c < lines; c++, b += NR, soon += NR) {
             __builtin_prefetch(soon);
             add_products(p, c, b, acc);
         }

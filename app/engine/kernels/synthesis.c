@@ -29,7 +29,7 @@ long pp_space(const Layer *l, int n, int threads) {
     if (l->winograd)
         all += l->up ? doubled_space(l, together(l, n), threads) : threads * tile_space(l);
     else if (l->up)
-        all += up_space(l, threads);
+        all += up_space(l, together(l, n), threads);
     return (long)all;
 }
 

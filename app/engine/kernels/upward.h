@@ -6,33 +6,35 @@
 
 #include "common.h"
 
-/* Phase (py, px) of the transposed convolution, rows [top, low), into t. */
-static void phase(const Layer *l, const float *pad, int py, int px, int top, int low, float *t) {
+/* Phase (py, px) of n transposed convolutions, outputs b to b + NR, into t. */
+static void phase(const Layer *l, int n, const float *pad, int py, int px, int b, float *t) {
     const int c = l->inputs, o = l->outputs, side = l->side, wide = side + 1 - px;
-    const size_t line = (size_t)(side + 2) * c, span = 2 * side + 3;
-    const long all = (long)(low - top) * wide;
+    const size_t line = (size_t)(side + 2) * c, whole = line * (side + 2), span = 2 * side + 3;
+    const long each = (long)(side + 1 - py) * wide, all = n * each;
     static const int before[2][2] = {{0, 4}, {6, 8}}; /* taps of other phases, see BY_PHASE */
+    const float *weight = l->weight + ((size_t)b * 9 + before[py][px] * NR) * c;
     long shift[4];
     int taps = 0;
     for (int ky = py; ky < 3; ky += 2)
         for (int kx = px; kx < 3; kx += 2)
             shift[taps++] = (1 - ky / 2) * (long)line + (1 - kx / 2) * c;
-    for (int b = 0; b < o; b += NR)
-        for (long at = 0; at < all; at += MR) {
-            const float *a[MR];
-            vec acc[MR][NV];
-            for (int i = 0; i < MR; i++) {
-                long p = at + i < all ? at + i : all - 1;
-                a[i] = pad + (top + p / wide) * line + (p % wide) * c;
-            }
-            multiply(
-                a, shift, taps, c, l->weight + ((size_t)b * 9 + before[py][px] * NR) * c, NULL, 0, acc);
-            for (int i = 0; i < MR && at + i < all; i++) {
-                long p = at + i;
-                size_t row = 2 * (top + p / wide) + py + 1, column = 2 * (p % wide) + px + 1;
-                for (int j = 0; j < NV; j++) store(t + (row * span + column) * o + b + j * V, acc[i][j]);
-            }
+    const int turns = (all + MR - 1) / MR, lines = c / turns;
+    const float *soon = weight + (size_t)taps * NR * c;
+    for (long at = 0; at < all; at += MR, soon += taps * NR * lines) {
+        const float *a[MR];
+        vec acc[MR][NV];
+        for (int i = 0; i < MR; i++) {
+            const long p = at + i < all ? at + i : all - 1, in = p % each;
+            a[i] = pad + (p / each) * whole + (in / wide) * line + (in % wide) * c;
         }
+        multiply(a, shift, taps, c, weight, soon, lines, acc);
+        for (int i = 0; i < MR && at + i < all; i++) {
+            const long image = (at + i) / each, in = (at + i) % each;
+            const size_t row = 2 * (in / wide) + py + 1, column = 2 * (in % wide) + px + 1;
+            float *to = t + ((image * span + row) * span + column) * o + b;
+            for (int j = 0; j < NV; j++) store(to + j * V, acc[i][j]);
+        }
+    }
 }
 
 /* Row `y` of the low-passed picture, from t [span, span, o] with its border. */
@@ -68,36 +70,31 @@ static void bordered(float *t, int span, int o) {
 
 static size_t blur_space(const Layer *l) { return (size_t)(2 * l->side + 3) * l->outputs; }
 
-static size_t up_space(const Layer *l, int threads) {
+static size_t up_space(const Layer *l, int n, int threads) {
     const size_t span = 2 * l->side + 3;
-    return span * span * l->outputs + threads * blur_space(l);
+    return n * span * span * l->outputs + threads * blur_space(l);
 }
 
 static void up(
     const Layer *l, int n, const float *pad, const float *scale, const float *bias,
     const float *noise, float *y, float *space, int threads) {
-    const int c = l->inputs, o = l->outputs, side = l->side, span = 2 * side + 3;
-    const int rows = 4, parts = side / rows + 1; /* the last: line `side` */
-    float *t = space, *spare = space + (size_t)span * span * o;
-    bordered(t, span, o);
-    for (int image = 0; image < n; image++) {
-        const float *from = pad + (size_t)image * (side + 2) * (side + 2) * c;
+    const int o = l->outputs, wide = 2 * l->side, span = wide + 3;
+    const size_t whole = (size_t)span * span * o;
+    float *t = space, *spare = space + n * whole;
+    for (int i = 0; i < n; i++) bordered(t + i * whole, span, o);
 #pragma omp parallel num_threads(threads)
-        {
-            float *mine = spare + omp_get_thread_num() * blur_space(l);
+    {
+        float *mine = spare + omp_get_thread_num() * blur_space(l);
 #pragma omp for schedule(dynamic) collapse(2)
-            for (int part = 0; part < parts; part++)
-                for (int which = 0; which < 4; which++) {
-                    const int py = which / 2, px = which % 2, low = side + 1 - py;
-                    const int top = part * rows, end = top + rows < low ? top + rows : low;
-                    if (top < end) phase(l, from, py, px, top, end, t);
-                }
+        for (int b = 0; b < o; b += NR) /* phases lie one after the other in the weights */
+            for (int which = 0; which < 4; which++) phase(l, n, pad, which / 2, which % 2, b, t);
 #pragma omp for schedule(static)
-            for (int line = 0; line < 2 * side; line++)
-                blurred(
-                    t, side, o, line, scale + (size_t)image * o, bias,
-                    noise ? noise + (size_t)line * 2 * side : NULL, l->clamp, mine,
-                    y + ((size_t)image * 2 * side + line) * 2 * side * o);
+        for (int all = 0; all < n * wide; all++) {
+            const int image = all / wide, line = all % wide;
+            blurred(
+                t + image * whole, l->side, o, line, scale + (size_t)image * o, bias,
+                noise ? noise + (size_t)line * wide : NULL, l->clamp, mine,
+                y + (size_t)all * wide * o);
         }
     }
 }
