@@ -23,13 +23,19 @@ from app.engine.stylegan2 import (
     SynthesisLayer,
     ToRGB,
 )
-from app.engine.winograd import WEIGHT as PLAIN
+from app.engine.winograd import WEIGHT as FOUR
 
 LANES = 16  # channels are multiples of it
 WINOGRAD_FROM = 16  # side from which the larger weights pay
+SIX_FROM = 64  # side from which tiles of 6 x 6 pixels do: they overhang small pictures
 KEPT_FLOATS = 16 << 20  # working space that is kept between pictures
 TOLERANCE = 1e-3  # of the largest value of a picture: an eighth of a grey level
 CHECKED_TO = 64  # a model is checked up to this resolution when it is loaded
+# F(6, 3) at the points 0, 1, -1, 2, -2, 1/2, -1/2
+SIX = torch.tensor([
+    [1, 0, 0], [-2 / 9, -2 / 9, -2 / 9], [-2 / 9, 2 / 9, -2 / 9], [1 / 90, 1 / 45, 2 / 45],
+    [1 / 90, -1 / 45, 2 / 45], [1 / 45, 1 / 90, 1 / 180], [1 / 45, -1 / 90, 1 / 180], [0, 0, 1],
+], dtype=torch.float64)  # fmt: skip
 # F(4, 2) of the even lines (taps 2 and 0), and the one tap of the odd lines
 DOUBLE = torch.tensor([
     [0, 0, 1 / 2], [-1 / 2, 0, -1 / 2], [1 / 6, 0, -1 / 6], [1 / 3, 0, 1 / 6], [1, 0, 0], [0, 1, 0],
@@ -86,13 +92,13 @@ def _taps(weight: torch.Tensor, up: bool) -> torch.Tensor:
     return taps.permute(0, 3, 2, 1).contiguous()
 
 
-def _products(weight: torch.Tensor, up: bool) -> torch.Tensor:
-    """[o, c, 3, 3] -> Winograd's weights [36, o / 16, c, 16]."""
+def _products(weight: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
+    """[o, c, 3, 3] -> Winograd's weights [planes, o / 16, c, 16] by the matrix of one axis."""
     o, c = weight.shape[:2]
-    g = DOUBLE if up else PLAIN
-    square = torch.einsum("ia,jb->ijab", g, g).reshape(36, 9).float()
-    products = square @ weight.reshape(o * c, 9).t()  # [36, o * c]
-    return products.reshape(36, o // LANES, LANES, c).transpose(2, 3).contiguous()
+    planes = len(g) ** 2
+    square = torch.einsum("ia,jb->ijab", g, g).reshape(planes, 9).float()
+    products = square @ weight.reshape(o * c, 9).t()  # [planes, o * c]
+    return products.reshape(planes, o // LANES, LANES, c).transpose(2, 3).contiguous()
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,10 +156,11 @@ class NativeSynthesis(PackedSynthesis):
     def _layer(self, layer: SynthesisLayer) -> native.Layer:
         outputs, inputs = layer.weight.shape[:2]
         side = layer.resolution // 2 if layer.up else layer.resolution
-        quick = side >= WINOGRAD_FROM
-        weight = _products(layer.weight, layer.up) if quick else _taps(layer.weight, layer.up)
+        tile = 0 if side < WINOGRAD_FROM else 4 if layer.up or side < SIX_FROM else 6
+        g = DOUBLE if layer.up else SIX if tile == 6 else FOUR
+        weight = _products(layer.weight, g) if tile else _taps(layer.weight, layer.up)
         return native.Layer(
-            inputs, outputs, side, layer.up, quick, layer.affine.weight.shape[1],
+            inputs, outputs, side, layer.up, tile, layer.affine.weight.shape[1],
             layer.clamp or 0.0, *self._affine(layer),
             self._at(layer.weight.square().sum((2, 3)).t()), self._at(weight),
             self._at(layer.bias),

@@ -30,7 +30,8 @@ typedef float vec __attribute__((vector_size(4 * V), aligned(4), may_alias));
 typedef int bits __attribute__((vector_size(4 * V), aligned(4), may_alias));
 
 typedef struct {
-    int inputs, outputs, side, up, winograd, w_dim; /* side: of the input */
+    int inputs, outputs, side, up; /* side: of the input */
+    int winograd, w_dim;           /* pixels along a tile, 0: the direct form */
     float clamp;                                    /* 0: none */
     const float *affine, *affine_bias;              /* [w_dim, inputs], [inputs] */
     const float *energy;                            /* [inputs, outputs] squared sums */

@@ -27,7 +27,7 @@ static Part part_at(const Layer *l, float *space) {
     Part p = {.v = space};
     p.m = p.v + 81 * plane(block, l->inputs);
     p.patch = p.m + 81 * plane(block, l->outputs);
-    p.left = p.patch + 36 * l->inputs;
+    p.left = p.patch + 64 * l->inputs;
     p.top = p.left + 24 * l->outputs;
     p.head = p.top + lines;
     return p;
@@ -238,7 +238,7 @@ static void doubled(
             const long first = rows * i / parts, end = rows * (i + 1) / parts * across;
             for (long start = first * across; start < end; start += block) {
                 const int count = (int)(end - start < block ? end - start : block);
-                tiles(l, DOUBLE, start, count, x, step, style, part.v, part.m, part.patch);
+                tiles(l, start, count, x, step, style, part.v, part.m, part.patch);
                 for (long t = start; t < start + count; t++) {
                     const long image = t / across / across, all = t / across, row = all % across;
                     const Paper paper = PAPER(image);

@@ -5,11 +5,15 @@
 
 #include "common.h"
 
-/* A tile of 4 x 4 input pixels takes `side` x `side` products per pair of channels: 6 for a 3x3
-   convolution; 9 for an up-convolution, whose even lines are F(4, 2) and whose odd ones have one
-   tap: 5 + 4. Tiles are done in blocks, the larger the more weights. Products lie in planes
+/* Products per pair of channels and tile, along one axis: 6 for 4 pixels of a 3x3 convolution, 8 for
+   6 pixels; 9 for 4 pixels of an up-convolution, whose even lines are F(4, 2) and whose odd ones have
+   one tap: 5 + 4. Tiles are done in blocks, the larger the more weights. Products lie in planes
    [tiles, channels], a line apart so that they share no cache set. */
-enum { PLAIN = 6, DOUBLE = 9 };
+enum { FOUR = 6, SIX = 8, DOUBLE = 9 };
+
+static int kind_of(const Layer *l) { return l->up ? DOUBLE : l->winograd + 2; }
+static int window_of(int kind) { return kind == DOUBLE ? 5 : kind; }
+static int across_of(const Layer *l) { return (l->side + l->winograd - 1) / l->winograd; }
 
 static int block_of(const Layer *l) {
     const int even = l->inputs * l->outputs / (l->inputs + l->outputs); /* weights read as products */
@@ -19,7 +23,7 @@ static int block_of(const Layer *l) {
 
 static size_t plane(int block, int channels) { return (size_t)block * channels + 16; }
 
-static inline void into_plain(const vec d[6], vec t[6]) {
+static inline void into_four(const vec d[6], vec t[6]) {
     t[0] = 4 * d[0] - 5 * d[2] + d[4];
     vec a = d[4] - 4 * d[2], b = d[3] - 4 * d[1];
     t[1] = a + b;
@@ -30,12 +34,37 @@ static inline void into_plain(const vec d[6], vec t[6]) {
     t[5] = 4 * d[1] - 5 * d[3] + d[5];
 }
 
-static inline void out_plain(const vec m[6], vec y[4]) {
+static inline void out_four(const vec m[6], vec y[4]) {
     vec a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
     y[0] = m[0] + a + c;
     y[1] = b + 2 * d;
     y[2] = a + 4 * c;
     y[3] = b + 8 * d + m[5];
+}
+
+static inline void into_six(const vec d[8], vec t[8]) {
+    t[0] = d[0] - d[6] + 5.25f * (d[4] - d[2]);
+    vec a = d[2] + d[6] - 4.25f * d[4], b = d[1] + d[5] - 4.25f * d[3];
+    t[1] = a + b;
+    t[2] = a - b;
+    a = d[6] + 0.25f * d[2] - 1.25f * d[4], b = 0.5f * d[1] - 2.5f * d[3] + 2 * d[5];
+    t[3] = a + b;
+    t[4] = a - b;
+    a = d[6] + 4 * (d[2] - 1.25f * d[4]), b = 2 * d[1] - 2.5f * d[3] + 0.5f * d[5];
+    t[5] = a + b;
+    t[6] = a - b;
+    t[7] = d[7] - d[1] + 5.25f * (d[3] - d[5]);
+}
+
+static inline void out_six(const vec m[8], vec y[6]) {
+    vec a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
+    vec e = m[5] + m[6], f = m[5] - m[6];
+    y[0] = m[0] + a + c + 32 * e;
+    y[2] = a + 4 * c + 8 * e;
+    y[4] = a + 16 * c + 2 * e;
+    y[1] = b + 2 * d + 16 * f;
+    y[3] = b + 8 * d + 4 * f;
+    y[5] = m[7] + b + 32 * d + f;
 }
 
 static inline void into_double(const vec d[5], vec t[9]) {
@@ -76,31 +105,36 @@ static inline void out_double(const vec m[9], vec y[8]) {
             }                                                                                 \
         }                                                                                     \
     }
-INTO(tile_into_plain, 6, 6, into_plain)
+INTO(tile_into_four, 6, 6, into_four)
+INTO(tile_into_six, 8, 8, into_six)
 INTO(tile_into_double, 5, 9, into_double)
 
-static void tile_out_plain(
-    const float *m, size_t apart, int o, const float *scale, const float *bias, const float *noise,
-    float clamp, int side, float *y) {
-    for (int k = 0; k < o; k += V) {
-        const vec factor = load(scale + k), add = load(bias + k);
-        vec t[4][6];
-        for (int j = 0; j < 6; j++) {
-            vec d[6], r[4];
-            for (int i = 0; i < 6; i++) d[i] = load(m + (i * 6 + j) * apart + k);
-            out_plain(d, r);
-            for (int i = 0; i < 4; i++) t[i][j] = r[i];
-        }
-        for (int i = 0; i < 4; i++) {
-            vec r[4];
-            out_plain(t[i], r);
-            for (int j = 0; j < 4; j++) {
-                vec out = finish(r[j], factor, add, noise ? noise[i * side + j] : 0, clamp);
-                store(y + ((size_t)i * side + j) * o + k, out);
-            }
-        }
+/* `rows` and `columns` of a tile's TO x TO pixels are in the picture. */
+#define OUT(name, FROM, TO, transform)                                                        \
+    static void name(                                                                        \
+        const float *m, size_t apart, int o, const float *scale, const float *bias,           \
+        const float *noise, float clamp, int side, int rows, int columns, float *y) {         \
+        for (int k = 0; k < o; k += V) {                                                      \
+            const vec factor = load(scale + k), add = load(bias + k);                         \
+            vec t[TO][FROM];                                                                  \
+            for (int j = 0; j < FROM; j++) {                                                  \
+                vec d[FROM], r[TO];                                                           \
+                for (int i = 0; i < FROM; i++) d[i] = load(m + (i * FROM + j) * apart + k);   \
+                transform(d, r);                                                              \
+                for (int i = 0; i < TO; i++) t[i][j] = r[i];                                  \
+            }                                                                                 \
+            for (int i = 0; i < rows; i++) {                                                  \
+                vec r[TO];                                                                    \
+                transform(t[i], r);                                                           \
+                for (int j = 0; j < columns; j++) {                                           \
+                    vec out = finish(r[j], factor, add, noise ? noise[i * side + j] : 0, clamp); \
+                    store(y + ((size_t)i * side + j) * o + k, out);                           \
+                }                                                                             \
+            }                                                                                 \
+        }                                                                                     \
     }
-}
+OUT(tile_out_four, 6, 4, out_four)
+OUT(tile_out_six, 8, 6, out_six)
 
 /* Rows of `planes` planes, the same `count` of each, times the weights [c, o] that all share; `apart`
    and `to_apart` floats lie between planes 0 and 1. */
@@ -131,13 +165,14 @@ static void product(
 
 /* Every plane of v times its weights -> m; the odd lines of DOUBLE share theirs. */
 static void products(const Layer *l, int kind, int count, size_t block, const float *v, float *m) {
-    const int c = l->inputs, o = l->outputs, many = kind - 5;
-    for (int q = 0; q < 36; q++) {
-        const int row = q / 6, column = q % 6;
+    const int c = l->inputs, o = l->outputs, own = kind == DOUBLE ? 6 : kind;
+    for (int q = 0; q < own * own; q++) {
+        const int row = q / own, column = q % own;
+        const int down = kind == DOUBLE && row == 5 ? 4 : 1;
+        const int along = kind == DOUBLE && column == 5 ? 4 : 1;
         int planes[16], of = 0;
-        for (int i = 0; i < (row < 5 ? 1 : many); i++)
-            for (int j = 0; j < (column < 5 ? 1 : many); j++)
-                planes[of++] = (row + i) * kind + column + j;
+        for (int i = 0; i < down; i++)
+            for (int j = 0; j < along; j++) planes[of++] = (row + i) * kind + column + j;
         product(
             v, plane(block, c), planes, of, count, c, o, l->weight + (size_t)q * o * c, m,
             plane(block, o));
@@ -151,7 +186,7 @@ static const float *seen(
     *line = (size_t)side * c;
     if (row && column && row + size - 1 <= side && column + size - 1 <= side)
         return x + (row - 1) * *line + (size_t)(column - 1) * c;
-    const int left = column ? 0 : 1, right = column + size - 1 <= side ? size : size - 1;
+    const int left = column ? 0 : 1, right = column + size - 1 <= side ? size : side + 1 - column;
     memset(patch, 0, (size_t)size * size * c * sizeof(float));
     for (int i = 0; i < size; i++) {
         const int y = row - 1 + i;
@@ -166,16 +201,17 @@ static const float *seen(
 
 /* `count` tiles of n pictures, `step` apart, from `start` on -> their products, m. */
 static void tiles(
-    const Layer *l, int kind, long start, int count, const float *x, long step, const float *style,
-    float *v, float *m, float *patch) {
-    const int c = l->inputs, side = l->side, across = side / 4;
-    const int block = block_of(l), size = kind == DOUBLE ? 5 : 6;
+    const Layer *l, long start, int count, const float *x, long step, const float *style, float *v,
+    float *m, float *patch) {
+    const int c = l->inputs, side = l->side, tile = l->winograd, across = across_of(l);
+    const int block = block_of(l), kind = kind_of(l);
     for (int t = 0; t < count; t++) {
         long image = (start + t) / (across * across), at = (start + t) % (across * across);
         size_t line;
         const float *from = seen(
-            x + image * step, side, c, 4 * (at / across), 4 * (at % across), size, patch, &line);
-        (kind == PLAIN ? tile_into_plain : tile_into_double)(
+            x + image * step, side, c, tile * (at / across), tile * (at % across), window_of(kind),
+            patch, &line);
+        (kind == FOUR ? tile_into_four : kind == SIX ? tile_into_six : tile_into_double)(
             from, style + image * c, line, c, v + (size_t)t * c, plane(block, c));
     }
     products(l, kind, count, block, v, m);
@@ -183,26 +219,30 @@ static void tiles(
 
 /* Floats of the working space of `tiles`: v, m and patch. */
 static size_t tile_space(const Layer *l) {
-    const int kind = l->up ? DOUBLE : PLAIN, block = block_of(l);
-    return kind * kind * (plane(block, l->inputs) + plane(block, l->outputs)) + 36 * l->inputs;
+    const int kind = kind_of(l), block = block_of(l);
+    return kind * kind * (plane(block, l->inputs) + plane(block, l->outputs)) + 64 * l->inputs;
 }
 
 static void winograd(
     const Layer *l, int n, const float *x, long step, const float *style, const float *scale,
     const float *bias, const float *noise, float *y, float *space, int threads) {
-    const int c = l->inputs, o = l->outputs, side = l->side, across = side / 4, block = block_of(l);
+    const int c = l->inputs, o = l->outputs, side = l->side, tile = l->winograd, kind = kind_of(l);
+    const int across = across_of(l), block = block_of(l);
     const long all = (long)n * across * across;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
     for (long start = 0; start < all; start += block) {
         const int count = (int)(all - start < block ? all - start : block);
-        float *v = space + omp_get_thread_num() * tile_space(l), *m = v + 36 * plane(block, c);
-        tiles(l, PLAIN, start, count, x, step, style, v, m, m + 36 * plane(block, o));
+        float *v = space + omp_get_thread_num() * tile_space(l);
+        float *m = v + kind * kind * plane(block, c);
+        tiles(l, start, count, x, step, style, v, m, m + kind * kind * plane(block, o));
         for (int t = 0; t < count; t++) {
-            long image = (start + t) / (across * across), at = (start + t) % (across * across);
-            long corner = 4 * (at / across) * side + 4 * (at % across);
-            tile_out_plain(
+            const long image = (start + t) / (across * across), at = (start + t) % (across * across);
+            const int row = tile * (at / across), column = tile * (at % across);
+            const size_t corner = (size_t)row * side + column;
+            (kind == FOUR ? tile_out_four : tile_out_six)(
                 m + (size_t)t * o, plane(block, o), o, scale + image * o, bias,
-                noise ? noise + corner : NULL, l->clamp, side,
+                noise ? noise + corner : NULL, l->clamp, side, tile < side - row ? tile : side - row,
+                tile < side - column ? tile : side - column,
                 y + ((size_t)image * side * side + corner) * o);
         }
     }
