@@ -17,7 +17,7 @@ static int across_of(const Layer *l) { return (l->side + l->winograd - 1) / l->w
 
 static int block_of(const Layer *l) {
     const int even = l->inputs * l->outputs / (l->inputs + l->outputs); /* weights read as products */
-    if (l->up && even < 128) return 24 / MR * MR; /* more planes: they leave the caches sooner */
+    if (kind_of(l) != FOUR && even < 128) return 24 / MR * MR; /* many planes leave the caches soon */
     return (even < 48 ? 48 : even > 96 ? 96 : even) / MR * MR;
 }
 
