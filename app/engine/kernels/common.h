@@ -26,8 +26,9 @@ static int omp_get_thread_num(void) { return 0; }
 #define NV (NR / V)
 #define CHUNK 192 /* pixels of one direct block: a multiple of MR */
 
-typedef float vec __attribute__((vector_size(4 * V), aligned(4), may_alias));
-typedef int bits __attribute__((vector_size(4 * V), aligned(4), may_alias));
+typedef float vec __attribute__((vector_size(4 * V))); /* aligned, where arrays of it are on the stack */
+typedef float loose __attribute__((vector_size(4 * V), aligned(4), may_alias)); /* in memory */
+typedef int bits __attribute__((vector_size(4 * V)));
 
 typedef struct {
     int inputs, outputs, side, up; /* side: of the input */
@@ -49,8 +50,8 @@ typedef struct {
 /* sqrt 2, and 0.6 of the leaky ReLU with slope 0.2, v -> 0.6 (v + 2/3 |v|): both go before it. */
 static const float GAIN = 0.6f * 1.41421356237309505f;
 
-static vec load(const float *p) { return *(const vec *)p; }
-static void store(float *p, vec v) { *(vec *)p = v; }
+static vec load(const float *p) { return *(const loose *)p; }
+static void store(float *p, vec v) { *(loose *)p = v; }
 static inline vec none(void) { return (vec){0}; }
 static inline vec load_if(int there, const float *p) { return there ? load(p) : none(); }
 
