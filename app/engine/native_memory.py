@@ -2,32 +2,16 @@
 
 A page that the system has just given costs a fault, and large tensors get new pages every time:
 a seventh of the time of a face of 256 pixels went there. So what a picture lay in is kept, up to a
-limit, and lent again once nobody holds that picture; on Linux it is asked for in huge pages.
+limit, and lent again once nobody holds that picture. (Huge pages were tried: no quicker, and where
+memory is scarce the system spends longer finding them than small pages take.)
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
-import mmap
 import weakref
 
 import torch
-
-HUGE_FROM = 4 << 20  # bytes from which huge pages are asked for: less would waste them
-
-
-def fresh(floats: int) -> torch.Tensor:
-    """New float32 memory, in huge pages where it is large and the system has them."""
-    size = 4 * floats
-    if size < HUGE_FROM or not hasattr(mmap, "MADV_HUGEPAGE"):
-        return torch.empty(floats)
-    with contextlib.suppress(OSError, ValueError):
-        pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        with contextlib.suppress(OSError):  # a kernel without them
-            pages.madvise(mmap.MADV_HUGEPAGE)
-        return torch.frombuffer(pages, dtype=torch.float32)
-    return torch.empty(floats)
 
 
 class Memory:
@@ -46,7 +30,7 @@ class Memory:
             whole = min(fitting, key=len)
             self._free = [m for m in self._free if m is not whole]
         else:
-            whole = fresh(floats)
+            whole = torch.empty(floats)
         lent = whole[:floats].view(shape)
         weakref.finalize(lent, self._back, whole).atexit = False
         return lent

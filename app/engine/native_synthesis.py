@@ -7,14 +7,15 @@ Winograd's kernels and what every value goes through are in ``kernels/``; here t
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from app.engine import native
-from app.engine.native_memory import Memory, fresh
-from app.engine.packed import PackedSynthesis
+from app.engine.native_memory import Memory
+from app.engine.packed import LayerCache, PackedSynthesis
 from app.engine.stylegan2 import (
     Architecture,
     Generator,
@@ -29,6 +30,7 @@ LANES = 16  # channels are multiples of it
 WINOGRAD_FROM = 16  # side from which the larger weights pay
 SIX_FROM = 64  # side from which tiles of 6 x 6 pixels do: they overhang small pictures
 KEPT_FLOATS = 16 << 20  # working space that is kept between pictures
+SHARED_BLOCKS = 3  # up to 16x16: weights count for more than pictures, so all are done together
 TOLERANCE = 1e-3  # of the largest value of a picture: an eighth of a grey level
 CHECKED_TO = 64  # a model is checked up to this resolution when it is loaded
 # F(6, 3) at the points 0, 1, -1, 2, -2, 1/2, -1/2
@@ -72,10 +74,11 @@ def agrees(drawn: PackedSynthesis, synthesis: Synthesis) -> bool:
 
 
 def passes_self_check(library: ctypes.CDLL) -> bool:
-    """Whether small random nets, with noise and with a clamp, come out right."""
+    """Whether small random nets with every kind of layer, with noise and with a clamp, come out
+    right."""
     for clamp in (None, 1.0):
         generator = torch.Generator().manual_seed(0)
-        arch = Architecture(32, 32, 32, 32 * 16, 48, 1, clamp)
+        arch = Architecture(32, 32, 64, 64 * 16, 48, 1, clamp)
         synthesis = Generator(arch).eval().requires_grad_(False).synthesis
         for value in (*synthesis.parameters(), *synthesis.buffers()):
             value.copy_(torch.randn(value.shape, generator=generator))
@@ -99,6 +102,9 @@ def _products(weight: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
     square = torch.einsum("ia,jb->ijab", g, g).reshape(planes, 9).float()
     products = square @ weight.reshape(o * c, 9).t()  # [planes, o * c]
     return products.reshape(planes, o // LANES, LANES, c).transpose(2, 3).contiguous()
+
+
+State = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]  # x, scale, image: see _block
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +181,39 @@ class NativeSynthesis(PackedSynthesis):
 
     # ---- drawing
 
+    def __call__(
+        self, ws: torch.Tensor, noise_mode: NoiseMode = "none", seed: int = 0,
+        cache: LayerCache | None = None, stop: int | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> torch.Tensor:  # fmt: skip
+        """As ``PackedSynthesis``. Several pictures share the small blocks; the large ones are drawn
+        picture by picture, so that working memory is that of one."""
+        if len(ws) == 1:
+            return super().__call__(ws, noise_mode, seed, cache, stop, check)
+        with torch.inference_mode():
+            noise, end = (noise_mode, seed), stop or len(self.arch.resolutions)
+            latents = self._styles(ws)
+            first, begun = min(SHARED_BLOCKS, end), self._begin(len(ws))
+            state = self._blocks(0, first, begun, latents, noise, check)
+            assert state[2] is not None
+            image, each = state[2], []
+            for k in range(len(ws) if end > SHARED_BLOCKS else 0):
+                alone = (state[0][k : k + 1], state[1], image[k : k + 1])
+                drawn = self._blocks(SHARED_BLOCKS, end, alone, latents[k : k + 1], noise, check)
+                assert drawn[2] is not None
+                each.append(drawn[2])
+            self._end()
+            return torch.cat(each) if each else image
+
+    def _blocks(
+        self, first: int, end: int, state: State, latents: torch.Tensor,
+        noise: tuple[NoiseMode, int], check: Callable[[], None],
+    ) -> State:  # fmt: skip
+        for i in range(first, end):
+            check()
+            state = self._block(i, *state, latents, noise)
+        return state
+
     def _styles(self, ws: torch.Tensor) -> Any:
         """The kernels make the styles: the latents themselves."""
         return ws.float().contiguous()
@@ -212,7 +251,7 @@ class NativeSynthesis(PackedSynthesis):
     def _room(self, floats: int) -> int:
         """The address of working space, on a cache line."""
         if len(self._space) < floats + LANES:
-            self._space = fresh(floats + LANES)
+            self._space = torch.empty(floats + LANES)
         return -(-self._space.data_ptr() // 64) * 64
 
     def _end(self) -> None:

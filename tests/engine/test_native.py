@@ -14,6 +14,7 @@ pytest.importorskip("torch")
 import torch
 
 from app.engine import native
+from app.engine.native_memory import Memory
 from app.engine.native_synthesis import NativeSynthesis, agrees, best_form, fits
 from app.engine.packed import LayerCache, PackedSynthesis
 from app.engine.stylegan2 import Architecture, Generator, Synthesis
@@ -77,18 +78,67 @@ def test_pictures_are_those_of_the_clear_form(
     assert (found - wanted).abs().max() < 1e-4 * wanted.abs().max()
 
 
-def test_a_picture_is_the_same_alone_as_among_others_and_by_two_threads(
-    library: ctypes.CDLL,
+@pytest.mark.parametrize("most", [16, 32, 48, 80, 160])
+def test_pictures_of_wider_nets_are_those_of_the_clear_form(
+    library: ctypes.CDLL, most: int
+) -> None:
+    made = synthesis(Architecture(32, 32, 64, 64 * most, most, 1))
+    wanted = made(latents(2), "const")
+    found = NativeSynthesis(made, library)(latents(2), "const")
+    assert (found - wanted).abs().max() < 1e-4 * wanted.abs().max()
+
+
+@pytest.mark.parametrize("stop", [2, 3, 4, None])
+@pytest.mark.parametrize("threads", [2, 3, 7])
+def test_a_picture_is_the_same_alone_as_among_others_and_by_several_threads(
+    library: ctypes.CDLL, threads: int, stop: int | None
 ) -> None:
     drawn, ws = NativeSynthesis(synthesis(), library), latents(3)
-    together, threads = drawn(ws, "const"), torch.get_num_threads()
+    together, before = drawn(ws, "const", stop=stop), torch.get_num_threads()
     try:
-        torch.set_num_threads(2)
-        again = drawn(ws, "const")
-    finally:
         torch.set_num_threads(threads)
+        again = drawn(ws, "const", stop=stop)
+    finally:
+        torch.set_num_threads(before)
+    alone = [drawn(ws[i : i + 1], "const", stop=stop) for i in range(3)]
     assert torch.equal(together, again)
-    assert torch.equal(together, torch.cat([drawn(ws[i : i + 1], "const") for i in range(3)]))
+    assert torch.equal(together, torch.cat(alone))
+
+
+def test_every_way_to_convolve_is_taken_by_the_nets_of_these_tests_and_of_the_self_check(
+    library: ctypes.CDLL,
+) -> None:
+    layers = [
+        p.layer for block in NativeSynthesis(synthesis(), library)._convolutions for p in block
+    ]
+    ways = {(layer.up, layer.winograd) for layer in layers}
+    assert ways == {(0, 0), (1, 0), (0, 4), (1, 4), (0, 6)}
+
+
+def test_a_picture_that_is_held_is_not_drawn_over() -> None:
+    memory = Memory(1000)
+    first, second = memory.picture(2, 10), memory.picture(20)
+    assert first.data_ptr() != second.data_ptr()
+    address = first.data_ptr()
+    del first
+    assert memory.kept() == 20
+    assert memory.picture(15).data_ptr() == address
+
+
+def test_no_more_memory_is_kept_than_allowed() -> None:
+    memory = Memory(100)
+    held = [memory.picture(60), memory.picture(60), memory.picture(200)]
+    held.clear()
+    assert memory.kept() <= 100
+
+
+def test_what_a_cache_holds_stays_while_other_faces_are_drawn(library: ctypes.CDLL) -> None:
+    drawn, cache, ws = NativeSynthesis(synthesis(), library), LayerCache(), latents(2)
+    drawn(ws[:1], "const", cache=cache)
+    kept = [block[0].clone() for block in cache.blocks]
+    drawn(ws, "const")
+    drawn(ws[1:], "const")
+    assert all(torch.equal(a, b[0]) for a, b in zip(kept, cache.blocks, strict=True))
 
 
 def test_a_late_change_starts_late_and_draws_the_same(library: ctypes.CDLL) -> None:
