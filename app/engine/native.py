@@ -128,10 +128,11 @@ def load(path: Path) -> ctypes.CDLL:
     library = ctypes.CDLL(str(path))
     library.pp_space.restype = ctypes.c_long
     library.pp_space.argtypes = (P, ctypes.c_int, ctypes.c_int)
-    library.pp_layer.restype = library.pp_rgb.restype = None
+    library.pp_layer.restype = library.pp_rgb.restype = library.pp_last.restype = None
     library.pp_layer.argtypes = (
         P, ctypes.c_int, P, ctypes.c_long, P, ctypes.c_long, P, P, P, ctypes.c_int,
     )  # fmt: skip
+    library.pp_last.argtypes = (P, P, P, P, ctypes.c_long, P, P, P, P, ctypes.c_int)
     library.pp_rgb.argtypes = (P, ctypes.c_int, P, P, ctypes.c_long, P, P, P, ctypes.c_int)
     return library
 

@@ -226,27 +226,45 @@ class NativeSynthesis(PackedSynthesis):
         styles: Any, noise: tuple[NoiseMode, int],
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
         ws: torch.Tensor = styles
-        n, at, step = len(ws), ws.data_ptr(), ws.stride(0)
-        line, threads = ws.stride(1) * ws.element_size(), torch.get_num_threads()
+        n, at, layers = len(ws), ws.data_ptr(), self._convolutions[i]
+        line, step = ws.stride(1) * ws.element_size(), ws.stride(0)
+        threads = torch.get_num_threads()
         at += max(0, 2 * i - 1) * line
-        for c in self._convolutions[i]:
-            r, address = c.source.resolution, c.address
-            y = self._memory.picture(n, r, r, c.layer.outputs)
-            picture, kept = c.noise_address(*noise)
-            room = self._room(self._library.pp_space(address, n, threads))
-            each = 0 if i == 0 else x.stride(0)  # the constant is one for all
-            self._library.pp_layer(
-                address, n, x.data_ptr(), each, at, step, picture, y.data_ptr(), room, threads
-            )
+        whole = i == len(self._convolutions) - 1 and n == 1 and layers[-1].layer.winograd != 0
+        for c in layers[:-1] if whole else layers:
+            x = self._convolved(c, x, n, at, step, noise)
+            at += line
+        r, colours = layers[-1].source.resolution, ctypes.addressof(self._colours[i])
+        out, small = torch.empty(n, 3, r, r), None if image is None else image.data_ptr()
+        if whole:  # the pixels before ToRGB are needed by nobody
+            picture, kept = layers[-1].noise_address(*noise)
+            floats = self._library.pp_space(layers[-1].address, 1, threads)
+            self._library.pp_last(
+                layers[-1].address, colours, x.data_ptr(), at, ws.stride(1), picture, small,
+                out.data_ptr(), self._room(floats + 20 * layers[-1].layer.outputs), threads,
+            )  # fmt: skip
             del kept
-            x, at = y, at + line
-        out = torch.empty(n, 3, r, r)
+            return scale, scale, out
         self._library.pp_rgb(
-            ctypes.addressof(self._colours[i]), n, x.data_ptr(), at, step,
-            None if image is None else image.data_ptr(), out.data_ptr(),
+            colours, n, x.data_ptr(), at, step, small, out.data_ptr(),
             self._room(20 * x.shape[3]), threads,
         )  # fmt: skip
         return x, scale, out
+
+    def _convolved(
+        self, c: Prepared, x: torch.Tensor, n: int, at: int, step: int,
+        noise: tuple[NoiseMode, int],
+    ) -> torch.Tensor:  # fmt: skip
+        """One layer of n pictures x (the constant: one for all), whose latents lie at ``at``."""
+        r, threads = c.source.resolution, torch.get_num_threads()
+        y = self._memory.picture(n, r, r, c.layer.outputs)
+        picture, kept = c.noise_address(*noise)
+        self._library.pp_layer(
+            c.address, n, x.data_ptr(), x.stride(0) if len(x) == n else 0, at, step, picture,
+            y.data_ptr(), self._room(self._library.pp_space(c.address, n, threads)), threads,
+        )  # fmt: skip
+        del kept
+        return y
 
     def _room(self, floats: int) -> int:
         """The address of working space, on a cache line."""

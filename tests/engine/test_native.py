@@ -88,6 +88,18 @@ def test_pictures_of_wider_nets_are_those_of_the_clear_form(
     assert (found - wanted).abs().max() < 1e-4 * wanted.abs().max()
 
 
+@pytest.mark.parametrize("side", [8, 16, 32, 128])
+@pytest.mark.parametrize("clamp", [None, 0.7])
+def test_the_last_layer_is_right_whatever_its_size(
+    library: ctypes.CDLL, side: int, clamp: float | None
+) -> None:
+    made = synthesis(Architecture(32, 32, side, side * 16, 32, 1, clamp))
+    ws = torch.randn(2, made.num_ws, 32, generator=torch.Generator().manual_seed(2))
+    wanted = made(ws, "const")
+    found = NativeSynthesis(made, library)(ws, "const")
+    assert (found - wanted).abs().max() < 1e-4 * wanted.abs().max()
+
+
 @pytest.mark.parametrize("stop", [2, 3, 4, None])
 @pytest.mark.parametrize("threads", [2, 3, 7])
 def test_a_picture_is_the_same_alone_as_among_others_and_by_several_threads(

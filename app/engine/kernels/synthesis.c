@@ -4,6 +4,7 @@
    go by Winograd where there are pixels enough to pay for the larger weights, else directly.
    app/engine/native.py builds this file, app/engine/native_synthesis.py calls it. */
 
+#include "colours.h"
 #include "common.h"
 #include "direct.h"
 #include "doubled.h"
@@ -33,11 +34,9 @@ long pp_space(const Layer *l, int n, int threads) {
     return (long)all;
 }
 
-/* x [n, side, side, inputs], `step` floats apart (0: one for all), ws n rows of w_dim, `ws_step`
-   apart, noise [wide, wide] or NULL -> y [n, wide, wide, outputs], wide = side or its double. */
-void pp_layer(
+static void layer(
     const Layer *l, int n, const float *x, long step, const float *ws, long ws_step,
-    const float *noise, float *y, float *space, int threads) {
+    const float *noise, float *y, const Colours *colours, float *space, int threads) {
     const int c = l->inputs, o = l->outputs, side = l->side, wide = l->up ? 2 * side : side;
     const int group = together(l, n);
     const float gain = l->up ? GAIN / 16 : GAIN; /* of the filter: 1/4 along each axis */
@@ -57,11 +56,14 @@ void pp_layer(
     }
     for (int first = 0; first < n; first += group) {
         const float *d = scale + (size_t)first * o;
-        float *to = y + (size_t)first * wide * wide * o;
+        float *to = y ? y + (size_t)first * wide * wide * o : NULL;
         const float *from = x + first * step, *s = style + (size_t)first * c;
         if (l->winograd) {
-            (l->up ? doubled : winograd)(
-                l, group, from, step, s, d, bias, noise ? own : NULL, to, rest, threads);
+            const float *add = noise ? own : NULL;
+            if (l->up)
+                doubled(l, group, from, step, s, d, bias, add, to, rest, threads);
+            else
+                winograd(l, group, from, step, s, d, bias, add, to, colours, rest, threads);
             continue;
         }
 #pragma omp parallel for num_threads(threads)
@@ -78,51 +80,39 @@ void pp_layer(
     }
 }
 
-/* Twice the size of one plane [side / 2, side / 2] added to out [side, side]: taps 3/4 and 1/4. */
-static void add_doubled(const float *small, int side, float *out) {
-    const int half = side / 2;
-    for (int y = 0; y < side; y++) {
-        int near = y / 2, far = y % 2 ? near + 1 : near - 1;
-        const float *a = small + (size_t)near * half, *b = small + (size_t)far * half;
-        const float fb = far >= 0 && far < half ? 0.25f : 0.f;
-        if (fb == 0.f) b = a;
-        float *to = out + (size_t)y * side, left = 0, mid = 0.75f * a[0] + fb * b[0];
-        for (int x = 0; x < half; x++) {
-            float right = x + 1 < half ? 0.75f * a[x + 1] + fb * b[x + 1] : 0;
-            to[2 * x] += 0.75f * mid + 0.25f * left;
-            to[2 * x + 1] += 0.75f * mid + 0.25f * right;
-            left = mid, mid = right;
-        }
-    }
+/* x [n, side, side, inputs], `step` floats apart (0: one for all), ws n rows of w_dim, `ws_step`
+   apart, noise [wide, wide] or NULL -> y [n, wide, wide, outputs], wide = side or its double. */
+void pp_layer(
+    const Layer *l, int n, const float *x, long step, const float *ws, long ws_step,
+    const float *noise, float *y, float *space, int threads) {
+    layer(l, n, x, step, ws, ws_step, noise, y, NULL, space, threads);
 }
 
 /* x [n, side, side, inputs], small [n, 3, side / 2, side / 2] or NULL -> out [n, 3, side, side];
-   space: 17 inputs + 16 floats. */
+   space: (1 + V) inputs + 32 floats. */
 void pp_rgb(
     const ToRGB *l, int n, const float *x, const float *ws, long ws_step, const float *small,
     float *out, float *space, int threads) {
-    const int c = l->inputs, side = l->side, area = side * side;
-    float *style = space, *w = space + round_up(c);
+    const int c = l->inputs, area = l->side * l->side;
     for (int i = 0; i < n; i++) {
-        affine(ws + i * ws_step, l->w_dim, l->affine, l->affine_bias, c, style);
-        for (int k = 0; k < c; k++)
-            for (int j = 0; j < V; j++) w[k * V + j] = j < 3 ? l->weight[j * c + k] * style[k] : 0;
+        const Colours colours = {l, space + round_up(c), out + (size_t)i * 3 * area};
+        modulate(l, ws + i * ws_step, space, colours.weight);
         const float *from = x + (size_t)i * area * c;
-        float *to = out + (size_t)i * 3 * area;
 #pragma omp parallel for num_threads(threads)
-        for (int at = 0; at < area; at += 8) {
-            vec acc[8];
-            for (int p = 0; p < 8; p++) acc[p] = (vec){l->bias[0], l->bias[1], l->bias[2]};
-            for (int k = 0; k < c; k++)
-                for (int p = 0; p < 8; p++) acc[p] += from[(size_t)(at + p) * c + k] * load(w + k * V);
-            for (int p = 0; p < 8; p++)
-                for (int j = 0; j < 3; j++) {
-                    float v = acc[p][j];
-                    if (l->clamp > 0) v = v > l->clamp ? l->clamp : v < -l->clamp ? -l->clamp : v;
-                    to[(size_t)j * area + at + p] = v;
-                }
-        }
-        for (int j = 0; small && j < 3; j++)
-            add_doubled(small + ((size_t)i * 3 + j) * area / 4, side, to + (size_t)j * area);
+        for (int at = 0; at < area; at += 8) colour(&colours, from + (size_t)at * c, 8, at);
+        add_smaller(&colours, small ? small + (size_t)i * 3 * area / 4 : NULL);
     }
+}
+
+/* The last two of one picture, a layer by Winograd and its ToRGB, whose latents lie `ws_step` apart:
+   tile by tile, so that what lies between never leaves the caches. space: of both. */
+void pp_last(
+    const Layer *l, const ToRGB *rgb, const float *x, const float *ws, long ws_step,
+    const float *noise, const float *small, float *out, float *space, int threads) {
+    const int c = rgb->inputs;
+    const Colours colours = {rgb, space + round_up(c), out};
+    modulate(rgb, ws + ws_step, space, colours.weight);
+    layer(
+        l, 1, x, 0, ws, 0, noise, NULL, &colours, space + round_up(c) + round_up((size_t)V * c), threads);
+    add_smaller(&colours, small);
 }

@@ -3,6 +3,7 @@
 #ifndef WINOGRAD_H
 #define WINOGRAD_H
 
+#include "colours.h"
 #include "common.h"
 
 /* Products per pair of channels and tile, along one axis: 6 for 4 pixels of a 3x3 convolution, 8 for
@@ -113,7 +114,8 @@ INTO(tile_into_double, 5, 9, into_double)
 #define OUT(name, FROM, TO, transform)                                                        \
     static void name(                                                                        \
         const float *m, size_t apart, int o, const float *scale, const float *bias,           \
-        const float *noise, float clamp, int side, int rows, int columns, float *y) {         \
+        const float *noise, float clamp, int side, int rows, int columns, float *y,           \
+        int pitch) {                                                                          \
         for (int k = 0; k < o; k += V) {                                                      \
             const vec factor = load(scale + k), add = load(bias + k);                         \
             vec t[TO][FROM];                                                                  \
@@ -128,7 +130,7 @@ INTO(tile_into_double, 5, 9, into_double)
                 transform(t[i], r);                                                           \
                 for (int j = 0; j < columns; j++) {                                           \
                     vec out = finish(r[j], factor, add, noise ? noise[i * side + j] : 0, clamp); \
-                    store(y + ((size_t)i * side + j) * o + k, out);                           \
+                    store(y + ((size_t)i * pitch + j) * o + k, out);                          \
                 }                                                                             \
             }                                                                                 \
         }                                                                                     \
@@ -217,15 +219,17 @@ static void tiles(
     products(l, kind, count, block, v, m);
 }
 
-/* Floats of the working space of `tiles`: v, m and patch. */
+/* Floats of the working space of `tiles`: v, m and patch; and of a tile's pixels. */
 static size_t tile_space(const Layer *l) {
     const int kind = kind_of(l), block = block_of(l);
-    return kind * kind * (plane(block, l->inputs) + plane(block, l->outputs)) + 64 * l->inputs;
+    return kind * kind * (plane(block, l->inputs) + plane(block, l->outputs)) + 64 * l->inputs + 36 * l->outputs;
 }
 
+/* A convolution into y or, where there are colours, tile by tile into those. */
 static void winograd(
     const Layer *l, int n, const float *x, long step, const float *style, const float *scale,
-    const float *bias, const float *noise, float *y, float *space, int threads) {
+    const float *bias, const float *noise, float *y, const Colours *colours, float *space,
+    int threads) {
     const int c = l->inputs, o = l->outputs, side = l->side, tile = l->winograd, kind = kind_of(l);
     const int across = across_of(l), block = block_of(l);
     const long all = (long)n * across * across;
@@ -233,17 +237,28 @@ static void winograd(
     for (long start = 0; start < all; start += block) {
         const int count = (int)(all - start < block ? all - start : block);
         float *v = space + omp_get_thread_num() * tile_space(l);
-        float *m = v + kind * kind * plane(block, c);
-        tiles(l, start, count, x, step, style, v, m, m + kind * kind * plane(block, o));
+        float *m = v + kind * kind * plane(block, c), *patch = m + kind * kind * plane(block, o);
+        float *pixels = patch + 64 * c;
+        tiles(l, start, count, x, step, style, v, m, patch);
         for (int t = 0; t < count; t++) {
             const long image = (start + t) / (across * across), at = (start + t) % (across * across);
             const int row = tile * (at / across), column = tile * (at % across);
+            const int rows = tile < side - row ? tile : side - row;
+            const int columns = tile < side - column ? tile : side - column;
             const size_t corner = (size_t)row * side + column;
             (kind == FOUR ? tile_out_four : tile_out_six)(
                 m + (size_t)t * o, plane(block, o), o, scale + image * o, bias,
-                noise ? noise + corner : NULL, l->clamp, side, tile < side - row ? tile : side - row,
-                tile < side - column ? tile : side - column,
-                y + ((size_t)image * side * side + corner) * o);
+                noise ? noise + corner : NULL, l->clamp, side, rows, columns,
+                colours ? pixels : y + ((size_t)image * side * side + corner) * o,
+                colours ? tile : side);
+            for (int i = 0; colours && i < rows; i++) {
+                const float *from = pixels + (size_t)i * tile * o;
+                if (columns == 6)
+                    colour(colours, from, 6, corner + (size_t)i * side);
+                else
+                    for (int j = 0; j < columns; j += 2)
+                        colour(colours, from + (size_t)j * o, 2, corner + (size_t)i * side + j);
+            }
         }
     }
 }
