@@ -15,31 +15,28 @@ import torch
 
 
 class Memory:
-    """Lends memory, and keeps at most ``most`` floats of what came back."""
+    """Lends memory, and keeps at most ``most`` floats of what came back, by size."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._free: list[torch.Tensor] = []
+        self.kept = 0  # floats that wait to be lent
+        self._free: dict[int, list[torch.Tensor]] = {}
 
     def picture(self, *shape: int) -> torch.Tensor:
         """An uninitialised tensor, whose memory comes back when the tensor itself is gone: a view
         that outlived it would see what is drawn next."""
         floats = math.prod(shape)
-        fitting = [m for m in self._free if floats <= len(m) <= 2 * floats]
-        if fitting:
-            whole = min(fitting, key=len)
-            self._free = [m for m in self._free if m is not whole]
+        free = self._free.get(floats)
+        if free:
+            whole = free.pop()
+            self.kept -= floats
         else:
             whole = torch.empty(floats)
-        lent = whole[:floats].view(shape)
-        weakref.finalize(lent, self._back, whole).atexit = False
+        lent = whole.view(shape)
+        weakref.finalize(lent, self._back, whole, floats).atexit = False
         return lent
 
-    def kept(self) -> int:
-        """Floats that wait to be lent."""
-        return sum(map(len, self._free))
-
-    def _back(self, whole: torch.Tensor) -> None:
-        self._free.append(whole)
-        while self._free and self.kept() > self._most:
-            self._free.pop(0)
+    def _back(self, whole: torch.Tensor, floats: int) -> None:
+        if self.kept + floats <= self._most:
+            self._free.setdefault(floats, []).append(whole)
+            self.kept += floats

@@ -30,6 +30,7 @@ LANES = 16  # channels are multiples of it
 WINOGRAD_FROM = 16  # side from which the larger weights pay
 SIX_FROM = 64  # side from which tiles of 6 x 6 pixels do: they overhang small pictures
 KEPT_FLOATS = 16 << 20  # working space that is kept between pictures
+KEPT_PICTURES = 32 << 20  # floats of memory of pictures that are kept
 SHARED_BLOCKS = 3  # up to 16x16: weights count for more than pictures, so all are done together
 TOLERANCE = 1e-3  # of the largest value of a picture: an eighth of a grey level
 CHECKED_TO = 64  # a model is checked up to this resolution when it is loaded
@@ -137,8 +138,9 @@ class NativeSynthesis(PackedSynthesis):
 
     def __init__(self, synthesis: Synthesis, library: ctypes.CDLL) -> None:
         self.arch, self.num_ws, self._library = synthesis.arch, synthesis.num_ws, library
+        self._spaces: dict[tuple[int, int, int], int] = {}
         self._held: list[torch.Tensor] = []  # what the structures point at
-        self._space, self._memory = torch.empty(0), Memory(KEPT_FLOATS)
+        self._space, self._memory = torch.empty(0), Memory(KEPT_PICTURES)
         with torch.inference_mode():
             blocks = synthesis.blocks()
             self._const = blocks[0].const.detach().permute(1, 2, 0).contiguous()[None]
@@ -238,7 +240,7 @@ class NativeSynthesis(PackedSynthesis):
         out, small = torch.empty(n, 3, r, r), None if image is None else image.data_ptr()
         if whole:  # the pixels before ToRGB are needed by nobody
             picture, kept = layers[-1].noise_address(*noise)
-            floats = self._library.pp_space(layers[-1].address, 1, threads)
+            floats = self._needed(layers[-1], 1)
             self._library.pp_last(
                 layers[-1].address, colours, x.data_ptr(), at, ws.stride(1), picture, small,
                 out.data_ptr(), self._room(floats + 20 * layers[-1].layer.outputs), threads,
@@ -261,18 +263,25 @@ class NativeSynthesis(PackedSynthesis):
         picture, kept = c.noise_address(*noise)
         self._library.pp_layer(
             c.address, n, x.data_ptr(), x.stride(0) if len(x) == n else 0, at, step, picture,
-            y.data_ptr(), self._room(self._library.pp_space(c.address, n, threads)), threads,
+            y.data_ptr(), self._room(self._needed(c, n)), threads,
         )  # fmt: skip
         del kept
         return y
 
+    def _needed(self, c: Prepared, n: int) -> int:
+        """Floats of working space for a layer of n pictures; asked for once, it takes its time."""
+        key = (c.address, n, torch.get_num_threads())
+        if key not in self._spaces:
+            self._spaces[key] = self._library.pp_space(*key)
+        return self._spaces[key]
+
     def _room(self, floats: int) -> int:
         """The address of working space, on a cache line."""
-        if len(self._space) < floats + LANES:
+        if self._space.numel() < floats + LANES:
             self._space = torch.empty(floats + LANES)
         return -(-self._space.data_ptr() // 64) * 64
 
     def _end(self) -> None:
         """A large model's working space is given back."""
-        if len(self._space) > KEPT_FLOATS:
+        if self._space.numel() > KEPT_FLOATS:
             self._space = torch.empty(0)

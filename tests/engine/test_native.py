@@ -133,15 +133,16 @@ def test_a_picture_that_is_held_is_not_drawn_over() -> None:
     assert first.data_ptr() != second.data_ptr()
     address = first.data_ptr()
     del first
-    assert memory.kept() == 20
-    assert memory.picture(15).data_ptr() == address
+    assert memory.kept == 20
+    assert memory.picture(5, 4).data_ptr() == address
+    assert memory.picture(21).data_ptr() != address
 
 
 def test_no_more_memory_is_kept_than_allowed() -> None:
     memory = Memory(100)
     held = [memory.picture(60), memory.picture(60), memory.picture(200)]
     held.clear()
-    assert memory.kept() <= 100
+    assert memory.kept == 60
 
 
 def test_what_a_cache_holds_stays_while_other_faces_are_drawn(library: ctypes.CDLL) -> None:
