@@ -232,10 +232,11 @@ static void winograd(
     int threads) {
     const int c = l->inputs, o = l->outputs, side = l->side, tile = l->winograd, kind = kind_of(l);
     const int across = across_of(l), block = block_of(l);
-    const long all = (long)n * across * across;
+    const long all = (long)n * across * across, share = ((all - 1) / threads / MR + 1) * MR;
+    const long most = share < block ? share : block; /* none is idle where all would fit a block */
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
-    for (long start = 0; start < all; start += block) {
-        const int count = (int)(all - start < block ? all - start : block);
+    for (long start = 0; start < all; start += most) {
+        const int count = (int)(all - start < most ? all - start : most);
         float *v = space + omp_get_thread_num() * tile_space(l);
         float *m = v + kind * kind * plane(block, c), *patch = m + kind * kind * plane(block, o);
         float *pixels = patch + 64 * c;
