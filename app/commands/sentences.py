@@ -246,6 +246,9 @@ ABOUT_MODELS = {
     "fetch.wrong_size": "{url}: {found} bytes instead of {size}; this is not the pinned file",
     "import.refused": "{file}: refused, since it holds more than tensors ({why})",
     "model.bad_offsets": "{file}: tensor {tensor} lies outside the file; " + COPY_AGAIN,
+    "model.bad_effects_size": "side effects cannot be measured on {size} faces; give 20 to 10000",
+    "model.unknown_direction": "{file}: {name} has no measure of its own; only directions of the "
+    "vocabulary can be measured",
     "model.bad_bank_size": "a bank of {size} faces cannot be made; give 30 to 100000",
     "model.bad_name": "{name}: not a name for a model; a folder name is needed",
     "model.bad_psi": "a truncation of {psi} cannot be used; give a number above 0, up to 2",

@@ -67,8 +67,8 @@ def _direction(fit: Fit, effects: Effects, scale: Array) -> Direction:
     info = DirectionInfo(
         name=w.name, attribute=w.attribute, region=w.region, low=low, high=high, unit=w.unit,
         low_value=w.low_value, high_value=w.high_value, holistic=w.holistic,
-        quality=round(fit.quality, 3), side_effects=_largest_first(effects.after),
-        side_effects_before=_largest_first(effects.before), measured_faces=effects.faces,
+        quality=round(fit.quality, 3), side_effects=largest_first(effects.after),
+        side_effects_before=largest_first(effects.before), measured_faces=effects.faces,
     )  # fmt: skip
     gain = 1 / float(np.clip(effects.response, 0.5, 2.0))
     vector = (fit.vector * gain * scale).astype(np.float32)
@@ -78,7 +78,8 @@ def _direction(fit: Fit, effects: Effects, scale: Array) -> Direction:
     )  # fmt: skip
 
 
-def _largest_first(effects: dict[str, float]) -> tuple[tuple[str, float], ...]:
+def largest_first(effects: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    """Effects as a model keeps them."""
     return tuple(sorted(effects.items(), key=lambda e: -e[1]))
 
 

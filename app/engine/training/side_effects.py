@@ -101,7 +101,7 @@ _NEEDS: dict[str, set[int]] = {
 
 
 def measure_effects(
-    meter: Meter, z: Array, *, until: float = float("inf"),
+    meter: Meter, z: Array, *, until: float = float("inf"), plain_faces: int = PLAIN_FACES,
     report: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Effects]:  # fmt: skip
     """Effects of every fit on the faces of codes z [n, d], by name, in chunks until all are done or
@@ -118,7 +118,7 @@ def measure_effects(
         for i, fit in enumerate(fits):
             step = OWN_MOVE * fit.unit_sd
             after[i].append(meter.read(part + np.float32(step) * fit.vector) - base[-1])
-            if start < PLAIN_FACES:
+            if start < plain_faces:
                 before[i].append(meter.read(part + np.float32(step) * fit.plain) - base[-1])
         report(f"side effects: {start + len(part)} of {len(z)} faces")
     sd = np.maximum(np.concatenate(base).std(0), 1e-9)
