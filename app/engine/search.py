@@ -195,9 +195,9 @@ class Preference:
         values, axes = np.linalg.eigh(visible)
         dims = max(1, min(count - 2, len(values)))
         order = np.argsort(values)[::-1][:dims]
-        scale = np.sqrt(np.maximum(values[order], 0))
-        corners = simplex(count - 1, dims) @ rotation(dims, rng)  # [count - 1, dims]
-        moves = corners * scale  # longer where less is known
+        # as far along each axis: longer where less is known tells no more (simulated), and light,
+        # the axis that shows most, would be nearly all that differs
+        moves = simplex(count - 1, dims) @ rotation(dims, rng)  # [count - 1, dims]
         moves *= radius * self._unit / max(_length(moves), 1e-9)
         steps = moves @ axes[:, order].T / self.sight  # [count - 1, k]
         return np.vstack([np.zeros(len(self.sight)), steps])

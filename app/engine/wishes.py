@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 Array = npt.NDArray[np.float32]
 
 MARGIN = 0.35  # sd beyond even odds
+CALLED = 0.1  # the same of a whole array, where a face may miss its bound by half of that
 SLACK = 0.5  # sd that a face of a later array may lie outside
 AIM = 1.5  # sd beyond even odds that a move aims for
 END = 0.8  # sd from the mean at which a measure is called small or large
@@ -219,7 +220,7 @@ def _text(value: str | tuple[int, int]) -> str:
 
 
 def called(wishes: Iterable[Wish]) -> list[Wish]:
-    """The wishes with the bounds of classes at even odds: what the net calls so counts as so.
+    """The wishes with the bounds of classes near even odds: what the net calls so counts as so.
 
     A margin beyond even odds is right where one face is changed until it shows; asked of a whole
     array it leaves out most faces that are what was said, and makes the rest alike.
@@ -244,7 +245,7 @@ def _slack(wishes: Iterable[Wish]) -> Iterator[tuple[Wish, float]]:
 def _called(wish: Wish) -> Wish:
     if np.isfinite(wish.low) == np.isfinite(wish.high):
         return wish
-    return replace(wish, low=wish.low - MARGIN, high=wish.high + MARGIN)
+    return replace(wish, low=wish.low - MARGIN + CALLED, high=wish.high + MARGIN - CALLED)
 
 
 # ------------------------------------------------------------------ moving faces into the bounds
