@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from app.engine.benchmark_parts import Part, Report
 if TYPE_CHECKING:
     from app.engine.painter import Painter
     from app.engine.runtime import Runtime
+    from app.engine.stylegan2 import Synthesis
 
 WINDOW_SECONDS = 18
 ROUNDS, STEPS = 500, 10_000
@@ -186,7 +189,8 @@ class Measurements:
             row = b.compare_synthesis(network, 1, each, LARGE_TURNS)
             return {"synthesis_sizes": {str(resolution): row}}
         row = b.compare_synthesis(network, 1, each)
-        row["slider"] = b.slider_of(network, each)
+        with _threads_for(network):
+            row["slider"] = b.slider_of(network, each)
         nine = b.compare_synthesis(network, 9, each, BATCH_TURNS)
         return {"synthesis_sizes": {str(resolution): row, f"{resolution}, batch 9": nine}}
 
@@ -218,6 +222,22 @@ class Measurements:
         from app.engine.benchmark import peak_memory_mb
 
         return {"peak_memory_mb": peak_memory_mb()}
+
+
+@contextlib.contextmanager
+def _threads_for(network: Synthesis) -> Iterator[None]:
+    """As many threads as the engine takes for such a network."""
+    import torch
+
+    from app.engine.packed import gflop
+    from app.engine.runtime import set_threads
+
+    before = torch.get_num_threads()
+    set_threads(gflop(network))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def probe(program: str, key: str) -> float | None:

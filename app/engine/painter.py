@@ -13,7 +13,7 @@ import torch
 from app.engine.api import ModelInfo, Pixels
 from app.engine.drawing import drawing_form
 from app.engine.mapped import give_back
-from app.engine.packed import LayerCache
+from app.engine.packed import LayerCache, gflop
 from app.engine.stylegan2 import NoiseMode, to_pixels
 from app.engine.weights import LoadedModel, require_same_model
 from app.models.errors import BadInput
@@ -43,12 +43,14 @@ class Painter:
         self.noise: NoiseMode = "none" if noise == "none" else "const"
 
     def _prepare(self, model: LoadedModel) -> None:
-        """Take what drawing needs; the clear form is held here only."""
+        """Take what drawing needs (``work``: 1e9 operations a face); the clear form is held here
+        only."""
         generator = model.generator
         self._mapping = copy.deepcopy(generator.mapping).to(self.device)  # needed at any time
         synthesis = generator.synthesis
         if self.device.type != "cpu":
             synthesis = copy.deepcopy(synthesis).to(self.device)
+        self.work = gflop(synthesis)
         self.packed = drawing_form(synthesis, self._own_latents)
 
     @property

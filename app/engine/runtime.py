@@ -54,12 +54,19 @@ Emit = Callable[[Event], None]
 Check = Callable[[], None]
 MAX_MODELS = 2
 MAX_FACES = 24
+MUCH_WORK = 5.0  # 1e9 operations a face: one core needs more than 25 ms
 
 
-def set_threads() -> int:
-    """All cores but one, so that the window stays quick; PORTRAIT_PARLE_THREADS wins."""
-    wanted = os.environ.get("PORTRAIT_PARLE_THREADS", "")
-    count = int(wanted) if wanted.isdigit() and int(wanted) > 0 else (os.cpu_count() or 2) - 1
+def set_threads(work: float = 0.0) -> int:
+    """All cores but one, so that the window stays quick; PORTRAIT_PARLE_THREADS wins.
+
+    Where there are two and a face takes much ``work`` (1e9 operations), both: a slider that follows
+    half as fast is felt more than a window that waits some milliseconds longer.
+    """
+    wanted, cores = os.environ.get("PORTRAIT_PARLE_THREADS", ""), os.cpu_count() or 2
+    count = cores if cores == 2 and work >= MUCH_WORK else cores - 1
+    if wanted.isdigit() and int(wanted) > 0:
+        count = int(wanted)
     torch.set_num_threads(max(1, count))
     return torch.get_num_threads()
 
@@ -102,7 +109,9 @@ class Runtime:
         path = (folder or self._default or find_model()).resolve()
         if path not in self._painters:
             try:
-                self._painters[path] = Painter(load_model(path), self.device)
+                painter = Painter(load_model(path), self.device)
+                self._painters[path] = painter
+                self.threads = set_threads(painter.work)
             except PortraitError as error:
                 self._painters[path] = error
             while len(self._painters) > MAX_MODELS:
