@@ -58,5 +58,7 @@ def _check(found: dict[str, Floats], w_dim: int) -> None:
             raise ValueError(f"{name} is {found[name].shape} instead of {shape}")
         if not np.isfinite(found[name]).all():
             raise ValueError(f"{name} is not finite")
-    if k == 0 or not (found["sight"] > 0).all():
+    if not 0 < k <= w_dim:
+        raise ValueError(f"{k} coordinates of {w_dim} numbers")
+    if not (found["sight"] > 0).all():
         raise ValueError("sight is not positive")

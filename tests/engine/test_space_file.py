@@ -46,7 +46,7 @@ def test_the_space_of_other_weights_is_not_used(folder: Path, tmp_path: Path) ->
     assert read_space(Runtime(other, device="cpu").load()) is None
 
 
-@pytest.mark.parametrize("damage", ["half", "nan", "shape"])
+@pytest.mark.parametrize("damage", ["half", "nan", "shape", "many", "none"])
 def test_a_damaged_space_is_refused_by_its_name(folder: Path, damage: str) -> None:
     from safetensors.numpy import load_file, save_file
 
@@ -59,8 +59,14 @@ def test_a_damaged_space_is_refused_by_its_name(folder: Path, damage: str) -> No
         tensors = load_file(str(path))
         if damage == "nan":
             tensors["basis"][0, 0] = np.nan
-        else:
+        elif damage == "shape":
             tensors["sight"] = tensors["sight"][:-1]
+        else:
+            k, w_dim = (500 if damage == "many" else 0), len(tensors["mean"])
+            tensors |= {
+                "sight": np.ones(k, np.float32), "basis": np.zeros((k, w_dim), np.float32),
+                "inverse": np.zeros((w_dim, k), np.float32),
+            }  # fmt: skip
         sha256 = Runtime(folder, device="cpu").load().sha256
         save_file(tensors, str(path), metadata={"space": json.dumps({"model": sha256})})
     rewrite_card(folder)

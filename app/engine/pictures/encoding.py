@@ -101,15 +101,22 @@ class Refinement:
         )  # fmt: skip
 
     def _encoded(self, pixels: Pixels, steps: int, seconds: float, code: Any) -> Encoded:
-        synthesis = self.painter.model.generator.synthesis
+        layers = self.painter.model.card.architecture.num_ws
+        clear: list[Any] = []  # made when a gradient is asked for: what draws quickly has none
         more: dict[str, Any] = {} if code is None else {"code": code}
 
         def draw(ws: torch.Tensor) -> torch.Tensor:
-            return synthesis(ws, "none")
+            if not ws.requires_grad:
+                drawn = self.painter.packed(ws.to(self.painter.device), "none")
+                return drawn.cpu().clone()  # outside inference mode
+            if not clear:
+                clear.append(self.painter.model.generator.synthesis)
+            out: torch.Tensor = clear[0](ws, "none")
+            return out
 
         return encode(
             pixels, self.reader.net, self.reader.code_scale, self.reader.w_offset,
-            draw, synthesis.num_ws, guess=self.reader.encoder, steps=steps, seconds=seconds,
+            draw, layers, guess=self.reader.encoder, steps=steps, seconds=seconds,
             progress=lambda done, total: self.emit(Progress("refining", done, total)),
             check=self.check, better=self._show, **more,
         )  # fmt: skip
