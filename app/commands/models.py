@@ -191,8 +191,8 @@ def _measure(args: argparse.Namespace) -> int:
     def report(done: int, total: int) -> None:
         progress("faces", done, total)
 
+    space = measure_space(painter, runtime.spread(painter), net=net)  # nothing is written before
     build_bank(painter, net, folder / FILE, args.size, report)
-    space = measure_space(painter, runtime.spread(painter), net=net)
     write_space(painter, space, folder / SPACE_FILE)
     card = rewrite_card(folder)
     return emit(

@@ -62,6 +62,8 @@ class CudaSynthesis(PackedSynthesis):
             return self._draw(ws, *arguments)
         except RuntimeError as error:  # what torch raises for all that a device refuses
             self.fall_back(_reason(error))
+        if cache is not None:
+            cache.owner = None  # its blocks are in half precision
         try:
             return self._draw(ws, *arguments)
         except torch.OutOfMemoryError as error:

@@ -32,7 +32,7 @@ class Painter:
         self.model, self.device = model, torch.device(device)
         try:
             self._prepare(model)
-        except (RuntimeError, AssertionError):  # torch's, of a device without room or without CUDA
+        except (RuntimeError, AssertionError, MemoryError):  # a device without room or CUDA
             if self.device.type == "cpu":
                 raise
             self.device = torch.device("cpu")

@@ -133,7 +133,7 @@ def read_card(folder: Path) -> Card:
         raise ModelError("model.card_unreadable", file=str(path), why=str(error)) from error
     try:
         return _card(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         why = f"{type(error).__name__}: {error}"
         raise ModelError("model.card_unreadable", file=str(path), why=why) from error
 
