@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.engine.attribute_net import AttributeNet
+    from app.engine.painter import Painter
+    from app.engine.runtime import Runtime
 
 
 def register(subparsers: Any) -> None:
@@ -138,23 +143,32 @@ def _import(args: argparse.Namespace) -> int:
     return emit(args, result, [f"imported as {folder}"])
 
 
+def _to_measure(model: str | None) -> tuple[Runtime, Painter, AttributeNet]:
+    """A model that can be measured: loaded, with the net that reads its faces."""
+    from app.engine.runtime import Runtime
+    from app.engine.weights import find_model
+    from app.models.errors import ModelError
+
+    runtime = Runtime()
+    painter = runtime.load(find_model(model))
+    net = runtime.attribute_net(painter)
+    if net is None:
+        raise ModelError("model.no_attribute_net", file=str(painter.model.folder))
+    return runtime, painter, net
+
+
 def _measure_effects(args: argparse.Namespace) -> int:
     from app.commands.output import emit, progress
     from app.engine.directions import write_directions
     from app.engine.landmark_net import LandmarkNet
-    from app.engine.runtime import Runtime
     from app.engine.training.remeasured import remeasure
-    from app.engine.weights import find_model, rewrite_card
-    from app.models.errors import BadInput, ModelError
+    from app.engine.weights import rewrite_card
+    from app.models.errors import BadInput
 
     if not 20 <= args.effects <= 10_000:
         raise BadInput("model.bad_effects_size", size=args.effects)
-    runtime = Runtime()
-    painter = runtime.load(find_model(args.model))
-    net, landmarks = runtime.attribute_net(painter), painter.model.file("landmarks.safetensors")
-    folder = painter.model.folder
-    if net is None:
-        raise ModelError("model.no_attribute_net", file=str(folder))
+    _, painter, net = _to_measure(args.model)
+    landmarks, folder = painter.model.file("landmarks.safetensors"), painter.model.folder
     found, figures = remeasure(
         painter, net, LandmarkNet.load(landmarks) if landmarks else None, args.effects, progress
     )
@@ -170,23 +184,18 @@ def _measure_effects(args: argparse.Namespace) -> int:
 def _measure(args: argparse.Namespace) -> int:
     from app.commands.output import emit, progress
     from app.engine.bank import FILE, build_bank
-    from app.engine.runtime import Runtime
     from app.engine.space import measure_space
     from app.engine.space_file import FILE as SPACE_FILE
     from app.engine.space_file import write_space
-    from app.engine.weights import find_model, rewrite_card
-    from app.models.errors import BadInput, ModelError
+    from app.engine.weights import rewrite_card
+    from app.models.errors import BadInput
 
     if args.effects is not None:
         return _measure_effects(args)
     if not 30 <= args.size <= 100_000:
         raise BadInput("model.bad_bank_size", size=args.size)
-    runtime = Runtime()
-    painter = runtime.load(find_model(args.model))
-    net = runtime.attribute_net(painter)
+    runtime, painter, net = _to_measure(args.model)
     folder = painter.model.folder
-    if net is None:
-        raise ModelError("model.no_attribute_net", file=str(folder))
 
     def report(done: int, total: int) -> None:
         progress("faces", done, total)

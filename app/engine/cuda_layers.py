@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from app.engine.ops import GAIN, SLOPE
-from app.engine.packed import depthwise_filter
+from app.engine.packed import as_convolved
 from app.engine.stylegan2 import (
     DEMODULATION_EPSILON,
     Architecture,
@@ -61,16 +61,11 @@ class HalfLayer:
         weight = layer.weight.detach()
         largest = weight.abs().amax((1, 2, 3), keepdim=True).clamp(min=SMALLEST)
         weight = weight / (math.sqrt(weight[0].numel()) * largest)
-        kernel = None
         energy = weight.square().sum((2, 3)).t().contiguous()
-        if layer.up:
-            kernel = depthwise_filter(len(weight)).to(weight).half()
-            kernel = kernel.contiguous(memory_format=torch.channels_last)
-            weight = weight.transpose(0, 1)
         strength = float(layer.noise_strength)
         noise = (layer.noise_const * (strength * GAIN)).half() if strength else None
         bias = (layer.bias.detach() * GAIN).half()[None, :, None, None]
-        weight = weight.half().contiguous(memory_format=torch.channels_last)
+        weight, kernel = as_convolved(weight.half(), layer.up, torch.channels_last)
         return HalfLayer(weight, energy, bias, noise, kernel, layer)
 
     def run(

@@ -42,14 +42,10 @@ class PackedLayer:
     def of(layer: SynthesisLayer, memory: torch.memory_format) -> PackedLayer:
         weight = layer.weight.detach()
         energy = weight.square().sum((2, 3)).t().contiguous()  # [inputs, outputs]
-        kernel = None
-        if layer.up:
-            kernel = depthwise_filter(weight.shape[0]).to(weight).contiguous(memory_format=memory)
-            weight = weight.transpose(0, 1)  # [inputs, outputs, 3, 3], as transposed convolution
         strength = float(layer.noise_strength)
         noise = layer.noise_const * strength if strength else None
         quick = Winograd.of(weight) if _prefers_winograd(layer) else None
-        weight = weight.contiguous(memory_format=memory)
+        weight, kernel = as_convolved(weight, layer.up, memory)
         return PackedLayer(weight, energy, layer.bias.detach(), noise, kernel, layer, quick)
 
     def run(
@@ -96,6 +92,18 @@ def _prefers_winograd(layer: SynthesisLayer) -> bool:
         and min(layer.weight.shape[:2]) >= 64
         and 8 <= layer.resolution <= 64
     )
+
+
+def as_convolved(
+    weight: torch.Tensor, up: bool, memory: torch.memory_format
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """weight [outputs, inputs, 3, 3] as torch's convolution wants it; for an up-convolution
+    [inputs, outputs, 3, 3], and the filter after it [outputs, 1, 4, 4] of the same type."""
+    kernel = None
+    if up:
+        kernel = depthwise_filter(len(weight)).to(weight).contiguous(memory_format=memory)
+        weight = weight.transpose(0, 1)  # as transposed convolution
+    return weight.contiguous(memory_format=memory), kernel
 
 
 def depthwise_filter(channels: int) -> torch.Tensor:

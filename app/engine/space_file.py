@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from app.engine.painter import Painter
-from app.engine.space import Floats, LatentSpace
+from app.engine.space import LatentSpace
+from app.engine.tensorfile import parse_tensors, read_bytes, read_header
 from app.models.errors import ModelError
 
 FILE = "space.safetensors"
@@ -33,32 +34,24 @@ def read_space(painter: Painter) -> LatentSpace | None:
 
     ModelError ``model.unreadable`` names a file that is none.
     """
-    from safetensors import safe_open
-
     path = painter.model.file(FILE)
     if path is None:
         return None
     try:
-        with safe_open(str(path), "np") as file:
-            facts = json.loads((file.metadata() or {})["space"])
-            found = {n: np.asarray(file.get_tensor(n), np.float64) for n in PARTS}
-        if facts["model"] != painter.sha256:
+        data = read_bytes(path)
+        header, _ = read_header(data, path)
+        if json.loads(header["__metadata__"]["space"])["model"] != painter.sha256:
             return None
-        _check(found, painter.model.card.architecture.w_dim)
+        (k,) = header["sight"]["shape"]
+        found = parse_tensors(data, path, _shapes(k, painter.model.card.architecture.w_dim), {})
+        if not (found["sight"] > 0).all():
+            raise ValueError("sight is not positive")
     except Exception as error:
         raise ModelError("model.unreadable", file=str(path), why=str(error)) from error
-    return LatentSpace(**found)
+    return LatentSpace(**{n: t.astype(np.float64) for n, t in found.items()})
 
 
-def _check(found: dict[str, Floats], w_dim: int) -> None:
-    k = len(found["sight"])
-    shapes = {"mean": (w_dim,), "basis": (k, w_dim), "inverse": (w_dim, k), "sight": (k,)}
-    for name, shape in shapes.items():
-        if found[name].shape != shape:
-            raise ValueError(f"{name} is {found[name].shape} instead of {shape}")
-        if not np.isfinite(found[name]).all():
-            raise ValueError(f"{name} is not finite")
+def _shapes(k: int, w_dim: int) -> dict[str, tuple[int, ...]]:
     if not 0 < k <= w_dim:
         raise ValueError(f"{k} coordinates of {w_dim} numbers")
-    if not (found["sight"] > 0).all():
-        raise ValueError("sight is not positive")
+    return {"mean": (w_dim,), "basis": (k, w_dim), "inverse": (w_dim, k), "sight": (k,)}

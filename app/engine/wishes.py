@@ -7,7 +7,7 @@ pixels by the attribute net; moves are solved with the linear readers, corrected
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -234,12 +234,11 @@ def lenient(wishes: Iterable[Wish]) -> list[Wish]:
     What was said is in the search's belief already; a correction of every tile that is a little
     past a bound would scatter an array that was designed.
     """
-    return [replace(w, low=w.low - slack, high=w.high + slack) for w, slack in _slack(wishes)]
-
-
-def _slack(wishes: Iterable[Wish]) -> Iterator[tuple[Wish, float]]:
+    out = []
     for wish in called(wishes):
-        yield wish, SLACK * SD_OF.get(wish.direction.info.unit, 1.0)
+        slack = SLACK * SD_OF.get(wish.direction.info.unit, 1.0)
+        out.append(replace(wish, low=wish.low - slack, high=wish.high + slack))
+    return out
 
 
 def _called(wish: Wish) -> Wish:

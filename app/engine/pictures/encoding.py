@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from app.engine.painter import Painter
 from app.engine.photo import PhotoReader, measured
 from app.engine.pictures.reading import face_of, picture_of, reader_of
 from app.engine.pictures.video import frame_faces
+from app.engine.stylegan2 import Synthesis
 from app.models.errors import BadInput
 from app.models.portrait import Recipe
 
@@ -100,19 +102,20 @@ class Refinement:
             fidelity(found), found.steps,
         )  # fmt: skip
 
+    @cached_property
+    def clear(self) -> Synthesis:
+        """What gives gradients; what draws quickly has none."""
+        return self.painter.model.generator.synthesis
+
     def _encoded(self, pixels: Pixels, steps: int, seconds: float, code: Any) -> Encoded:
         layers = self.painter.model.card.architecture.num_ws
-        clear: list[Any] = []  # made when a gradient is asked for: what draws quickly has none
         more: dict[str, Any] = {} if code is None else {"code": code}
 
         def draw(ws: torch.Tensor) -> torch.Tensor:
             if not ws.requires_grad:
                 drawn = self.painter.packed(ws.to(self.painter.device), "none")
                 return drawn.cpu().clone()  # outside inference mode
-            if not clear:
-                clear.append(self.painter.model.generator.synthesis)
-            out: torch.Tensor = clear[0](ws, "none")
-            return out
+            return self.clear(ws, "none")
 
         return encode(
             pixels, self.reader.net, self.reader.code_scale, self.reader.w_offset,
